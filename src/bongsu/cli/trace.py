@@ -1,0 +1,246 @@
+"""`bongsu trace`: follow stolen money through a case or through plain files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bongsu.cli.shell import DefaultVerb, Format, PolicyName, err, out, plural, set_aside
+from bongsu.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bongsu.chain.transfers import Rejected
+    from bongsu.model.address import Address
+    from bongsu.model.transfer import Skipped, Transfer
+    from bongsu.trace.evidence import Evidence
+    from bongsu.trace.run import Trace
+
+app = typer.Typer(
+    cls=DefaultVerb,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Follow stolen money: `bongsu trace CASE`, or `bongsu trace --transfers F --stolen-from F`.",
+)
+
+CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case folder, or the name of a shipped case.")]
+PolicyOption = Annotated[PolicyName, typer.Option(help="How stolen value mixes with clean (docs/policies.md).")]
+FormatOption = Annotated[Format, typer.Option("--format", help="For people, or for programs.")]
+KeepGoing = Annotated[bool, typer.Option("--keep-going", help="Set bad records aside in a file instead of stopping.")]
+SetAside = Annotated[Path, typer.Option(help="Where --keep-going writes the records it set aside.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """What a trace needs, from a case or from plain files."""
+
+    transfers: tuple[Transfer, ...]
+    thefts: Mapping[Address, str]
+    venues: Mapping[Address, str]
+    skipped: tuple[Skipped, ...]
+    rejected: tuple[Rejected, ...]
+    duplicates: int
+
+
+@app.command("run", hidden=True)
+def run_trace(
+    case: Annotated[str | None, typer.Argument(metavar="[CASE]", help="A case folder or a shipped case.")] = None,
+    transfers: Annotated[Path | None, typer.Option(help="Transfers, CSV or Parquet, instead of a case.")] = None,
+    stolen_from: Annotated[Path | None, typer.Option(help="Stolen-from addresses, one a line.")] = None,
+    venues: Annotated[Path | None, typer.Option(help="CSV with the columns address,venue.")] = None,
+    chain: Annotated[str, typer.Option(help="The chain of records that name none.")] = "ethereum",
+    decimals: Annotated[
+        list[str] | None, typer.Option(metavar="ASSET=N", help="Decimals of an asset; 18 otherwise.")
+    ] = None,
+    policy: PolicyOption = PolicyName.FIFO,
+    form: FormatOption = Format.TABLE,
+    keep_going: KeepGoing = False,
+    set_aside_in: SetAside = Path("bongsu-set-aside.csv"),
+) -> None:
+    """Follow stolen money and say where it rests."""
+    if (case is None) == (transfers is None):
+        raise typer.BadParameter("name a case folder, or give --transfers and --stolen-from")
+    if case is not None:
+        if stolen_from or venues or decimals:
+            raise typer.BadParameter(
+                "--stolen-from, --venues and --decimals go with --transfers; a case says them itself"
+            )
+        given = _from_case(case, keep_going)
+    else:
+        if transfers is None or stolen_from is None:
+            raise typer.BadParameter("--transfers needs --stolen-from: a file with one address a line")
+        given = _from_files(transfers, stolen_from, venues, chain, _decimals(decimals or []), keep_going)
+    set_aside(given.rejected, set_aside_in)
+    _show(given, policy, form)
+
+
+@app.command("explain")
+def explain_position(
+    case: CaseArgument,
+    address: Annotated[str, typer.Argument(help="The address whose money is explained.")],
+    policy: PolicyOption = PolicyName.FIFO,
+    form: FormatOption = Format.TABLE,
+    keep_going: KeepGoing = False,
+    set_aside_in: SetAside = Path("bongsu-set-aside.csv"),
+) -> None:
+    """List the exact transfers by which stolen money came to an address."""
+    from bongsu.trace import evidence
+    from bongsu.trace.output import evidence_document, to_json
+
+    given = _from_case(case, keep_going)
+    set_aside(given.rejected, set_aside_in)
+    trace = _trace(given, policy)
+    wanted = _find(address, given)
+    found = [evidence.explain(trace, position) for position in evidence.at_address(trace, wanted)]
+    if form is Format.JSON:
+        out.file.write(to_json([evidence_document(e) for e in found]))
+        return
+    if not found:
+        out.print(f"Under {policy.value} no stolen value rests at {wanted.display}.")
+    for item in found:
+        _show_evidence(item, trace.policy)
+
+
+def _from_case(name: str, keep_going: bool) -> _Input:
+    from bongsu.trace.case import find_case, read_case
+
+    case = read_case(find_case(name), keep_going=keep_going)
+    return _Input(case.transfers, case.stolen_from, case.venues, case.skipped, case.rejected, case.duplicates)
+
+
+def _from_files(
+    transfers: Path,
+    stolen_from: Path,
+    venues: Path | None,
+    chain: str,
+    decimals: dict[str, int],
+    keep_going: bool,
+) -> _Input:
+    from bongsu.chain.order import in_order
+    from bongsu.chain.transfers import read_transfers
+    from bongsu.trace.bare import read_stolen_from, read_venues
+
+    thefts = read_stolen_from(stolen_from, chain)
+    at = read_venues(venues, chain) if venues else {}
+    table = read_transfers(transfers, decimals=decimals, default_chain=chain, keep_going=keep_going)
+    return _Input(
+        tuple(in_order(table.transfers)),
+        thefts,
+        at,
+        tuple(table.skipped),
+        tuple(table.rejected),
+        table.duplicates,
+    )
+
+
+def _decimals(given: list[str]) -> dict[str, int]:
+    from bongsu.model.asset import MAX_DECIMALS
+
+    found: dict[str, int] = {}
+    for text in given:
+        symbol, _, number = text.rpartition("=")
+        if not symbol or not number.isascii() or not number.isdigit() or int(number) > MAX_DECIMALS:
+            raise typer.BadParameter(f"--decimals {text!r}: write ASSET=N with N from 0 to {MAX_DECIMALS}")
+        found[symbol] = int(number)
+    return found
+
+
+def _trace(given: _Input, policy: PolicyName) -> Trace:
+    from bongsu.trace.policies import POLICIES
+    from bongsu.trace.run import run
+
+    return run(POLICIES[policy.value], given.transfers, given.thefts, given.venues)
+
+
+def _find(text: str, given: _Input) -> Address:
+    """Return the address that the text means on a chain of the case."""
+    from bongsu.errors import AddressError
+    from bongsu.model.address import parse_address
+
+    names = sorted({t.sender.chain for t in given.transfers} | {a.chain for a in given.thefts})
+    errors = []
+    for name in names:
+        try:
+            return parse_address(text, name)
+        except AddressError as error:
+            errors.append(error)
+    raise errors[0] if errors else SourceError("the case has no transfers")
+
+
+def _show(given: _Input, policy: PolicyName, form: Format) -> None:
+    from bongsu.trace.output import to_json, trace_document
+
+    trace = _trace(given, policy)
+    if form is Format.JSON:
+        document = trace_document(trace, given.skipped, given.rejected, len(given.transfers), given.duplicates)
+        out.file.write(to_json(document))
+        return
+    _show_positions(trace)
+    _show_balances(trace)
+    for skipped in given.skipped:
+        out.print(f"skipped {skipped.record} {skipped.tx[:18]}…: {skipped.reason}", markup=False)
+    if given.duplicates:
+        err.print(f"{given.duplicates} {plural(given.duplicates, 'transfer')} repeat another one in every field; kept.")
+
+
+def _show_positions(trace: Trace) -> None:
+    from rich.table import Table
+
+    table = Table(title=f"Positions under {trace.policy}", title_justify="left", box=None, pad_edge=False)
+    for name in ("theft", "chain", "address", "venue", "asset"):
+        table.add_column(name, no_wrap=name == "address")
+    table.add_column("amount", justify="right", no_wrap=True)
+    for p in trace.positions:
+        amount = p.asset.text(p.amount)
+        table.add_row(p.theft, p.address.chain, p.address.display, p.venue or "", p.asset.symbol, amount)
+    out.print(table)
+
+
+def _show_balances(trace: Trace) -> None:
+    from rich.table import Table
+
+    table = Table(title="Conservation", title_justify="left", box=None, pad_edge=False)
+    table.add_column("theft")
+    table.add_column("asset")
+    for name in ("stolen", "resting", "at venues", "returned", "difference"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for b in trace.balances:
+        figures = (b.stolen, b.resting, b.at_venues, b.returned, b.difference)
+        table.add_row(b.theft, f"{b.asset.chain} {b.asset.symbol}", *map(b.asset.text, figures))
+    out.print()
+    out.print(table)
+
+
+def _show_evidence(item: Evidence, policy: str) -> None:
+    from rich.table import Table
+
+    p = item.position
+    at = f" ({p.venue})" if p.venue else ""
+    out.print(f"{p.asset.text(p.amount)} {p.asset.symbol} of {p.theft} at {p.address.display}{at} under {policy}")
+    if item.paths:
+        ways = len(item.paths)
+        out.print(
+            f"{ways} exact {plural(ways, 'path')}: "
+            + "; ".join(
+                f"{p.asset.text(path.amount)} in {len(path.transfers)} {plural(len(path.transfers), 'step')}"
+                for path in item.paths[:10]
+            )
+        )
+    else:
+        out.print("Under this policy money melts together: these are all transfers that can have carried it here.")
+    table = Table(box=None, pad_edge=False)
+    for name in ("time (UTC)", "transaction", "from", "to"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("amount", justify="right", no_wrap=True)
+    table.add_column("stolen part", justify="right", no_wrap=True)
+    for move in item.moves:
+        t = move.transfer
+        when = f"{t.time:%Y-%m-%d %H:%M:%S}" if t.time else f"block {t.block}"
+        moved, carried = t.asset.text(t.amount), t.asset.text(move.amount)
+        table.add_row(when, t.tx, t.sender.display, t.receiver.display, moved, carried)
+    out.print(table)
+    out.print()

@@ -1,0 +1,1 @@
+"""The nouns: chains, addresses, assets, amounts, transfers. Values only; nothing here reads a file or a clock."""

@@ -1,0 +1,89 @@
+"""The evidence for a position: by which transfers the stolen money came there.
+
+Under fifo, lifo and taint-first every lot has its exact path. Under haircut and poison money melts together; there the
+evidence is every transfer by which stolen money of that theft can have reached the address, with what each carried.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bongsu.trace.policies import POLICIES
+from bongsu.trace.run import Move
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bongsu.model.address import Address
+    from bongsu.model.transfer import Transfer
+    from bongsu.trace.run import Position, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One lot's way from the theft: the amount in base units and the transfers in order."""
+
+    amount: int
+    transfers: tuple[Transfer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a position stands where it stands.
+
+    Attributes:
+        position: what is explained.
+        paths: exact ways, largest lot first; empty under a policy that melts money together.
+        moves: every transfer on the way, in the order in which they took place, with the stolen value that it carried
+            towards this position (exact paths) or carried at all (melted money).
+    """
+
+    position: Position
+    paths: tuple[Path, ...]
+    moves: tuple[Move, ...]
+
+
+def explain(trace: Trace, position: Position) -> Evidence:
+    """Return the evidence for one position of a trace."""
+    if POLICIES[trace.policy].separable:
+        return _from_lots(trace, position)
+    return Evidence(position, (), tuple(_backwards(trace, position)))
+
+
+def at_address(trace: Trace, address: Address) -> list[Position]:
+    """Return the positions of a trace at an address."""
+    return [position for position in trace.positions if position.address == address]
+
+
+def _from_lots(trace: Trace, position: Position) -> Evidence:
+    by_way: defaultdict[tuple[int, ...], int] = defaultdict(int)
+    ways: dict[tuple[int, ...], tuple[Transfer, ...]] = {}
+    carried: defaultdict[int, int] = defaultdict(int)
+    for piece in position.pieces:
+        transfers = piece.trail.transfers() if piece.trail else ()
+        way = tuple(map(id, transfers))
+        ways[way] = transfers
+        by_way[way] += piece.amount
+        for step in way:
+            carried[step] += piece.amount
+    paths = sorted((Path(amount, ways[way]) for way, amount in by_way.items()), key=lambda path: -path.amount)
+    moves = tuple(
+        Move(move.transfer, move.theft, carried[id(move.transfer)])
+        for move in trace.moves
+        if move.theft == position.theft and id(move.transfer) in carried
+    )
+    return Evidence(position, tuple(paths), moves)
+
+
+def _backwards(trace: Trace, position: Position) -> Iterable[Move]:
+    """Walk the moves from the last to the first, keeping those that feed an account already on the way."""
+    feeds = {(position.address, position.asset)}
+    found: list[Move] = []
+    for move in reversed(trace.moves):
+        transfer = move.transfer
+        if move.theft == position.theft and (transfer.receiver, transfer.asset) in feeds:
+            feeds.add((transfer.sender, transfer.asset))
+            found.append(move)
+    return reversed(found)

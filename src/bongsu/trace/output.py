@@ -1,0 +1,120 @@
+"""A trace as JSON: the contract that other programs rely on. docs/trace-output.md describes it.
+
+Everything is sorted and exact; the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bongsu.chain.transfers import Rejected
+    from bongsu.model.transfer import Skipped, Transfer
+    from bongsu.trace.evidence import Evidence
+    from bongsu.trace.run import Balance, Move, Position, Trace
+
+
+def to_json(value: object) -> str:
+    """Write JSON as every Bongsu file has it: two spaces, Unicode as it is, a newline at the end."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def trace_document(
+    trace: Trace, skipped: Iterable[Skipped], rejected: Iterable[Rejected], transfers: int, duplicates: int
+) -> dict[str, Any]:
+    """Return a trace as JSON values. Amounts are decimal strings in whole units, `base_units` integers as strings."""
+    return {
+        "policy": trace.policy,
+        "stolen": [
+            {
+                "theft": b.theft,
+                "chain": b.asset.chain,
+                "asset": b.asset.symbol,
+                "amount": b.asset.text(b.stolen),
+            }
+            for b in trace.balances
+        ],
+        "positions": [position_document(p) for p in trace.positions],
+        "returned": [
+            {
+                "chain": address.chain,
+                "address": address.text,
+                "asset": asset.symbol,
+                "amount": asset.text(amount),
+                "theft": theft,
+            }
+            for (theft, asset, address), amount in trace.returned.items()
+        ],
+        "conservation": [_balance(b) for b in trace.balances],
+        "skipped": [
+            *({"record": str(s.record), "tx": s.tx, "reason": s.reason} for s in skipped),
+            *({"record": str(r.record), "tx": "", "reason": r.reason} for r in rejected),
+        ],
+        "transfers": transfers,
+        "duplicates": duplicates,
+    }
+
+
+def position_document(position: Position) -> dict[str, Any]:
+    """Return a position as JSON values."""
+    return {
+        "chain": position.address.chain,
+        "address": position.address.text,
+        "asset": position.asset.symbol,
+        "amount": position.asset.text(position.amount),
+        "base_units": str(position.amount),
+        "theft": position.theft,
+        "venue": position.venue,
+    }
+
+
+def _balance(balance: Balance) -> dict[str, str]:
+    text = balance.asset.text
+    return {
+        "theft": balance.theft,
+        "chain": balance.asset.chain,
+        "asset": balance.asset.symbol,
+        "stolen": text(balance.stolen),
+        "resting": text(balance.resting),
+        "at_venues": text(balance.at_venues),
+        "returned": text(balance.returned),
+        "difference": text(balance.difference),
+    }
+
+
+def evidence_document(evidence: Evidence) -> dict[str, Any]:
+    """Return the evidence for a position as JSON values."""
+    text = evidence.position.asset.text
+    return {
+        **position_document(evidence.position),
+        "paths": [
+            {"amount": text(path.amount), "transfers": [t.tx for t in path.transfers]} for path in evidence.paths
+        ],
+        "transfers": [_move(move) for move in evidence.moves],
+    }
+
+
+def _move(move: Move) -> dict[str, Any]:
+    transfer = move.transfer
+    return {
+        **transfer_document(transfer),
+        "carried": transfer.asset.text(move.amount),
+    }
+
+
+def transfer_document(transfer: Transfer) -> dict[str, Any]:
+    """Return a transfer as JSON values, with the place where it was read."""
+    return {
+        "tx": transfer.tx,
+        "time": transfer.time.isoformat().replace("+00:00", "Z") if transfer.time else None,
+        "block": transfer.block,
+        "index": transfer.index,
+        "sender": transfer.sender.text,
+        "receiver": transfer.receiver.text,
+        "asset": transfer.asset.symbol,
+        "amount": transfer.asset.text(transfer.amount),
+        "record": str(transfer.record),
+    }
