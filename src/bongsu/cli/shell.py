@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
     from bongsu.chain.transfers import Rejected
 
-out = Console(highlight=False, soft_wrap=True)
+_PIPED = 180
+"""Columns where no terminal sets them: enough for an address and a hash side by side."""
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED)
 """Results."""
 err = Console(highlight=False, soft_wrap=True, stderr=True)
 """Remarks: never mixed into results that another program reads."""
