@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from bongsu.chain.assets import well_known
 from bongsu.errors import SourceError
 from bongsu.model.chain import chains
 from bongsu.respond.fields import from_table, parse_toml
@@ -136,8 +137,15 @@ def venue(venue_id: str, kind: str) -> Venue:
 
 
 def issuer(asset: Asset) -> Venue | None:
-    """Return the venue that issues a token; None for a coin that nobody issues or an issuer that is not known here."""
+    """Return the venue that issues a token.
+
+    None for a coin that nobody issues, for an issuer that is not known here, and for a token of the same name from
+    another contract than the well-known one: its issuer could do nothing about it.
+    """
     token = f"{asset.chain}:{asset.symbol}"
+    genuine = well_known().get((asset.chain, asset.symbol))
+    if genuine is not None and asset.contract not in {None, genuine.contract}:
+        return None
     return next((v for v in venues().values() if token in v.issues), None)
 
 
