@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bongsu.respond.assessment import assess
 from bongsu.respond.letter import render
 from bongsu.respond.officer import Officer
 from bongsu.respond.plaintext import columns
 from bongsu.respond.request import Request, requests
+from bongsu.trace.case import read_case
 from bongsu.trace.policies import POLICIES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bongsu.respond.assessment import Assessment
 
 FILES = ["addresses.csv", "letter.en.txt", "letter.ko.txt", "path.csv", "request.json", "transactions.csv"]
@@ -33,7 +37,7 @@ OFFICER = Officer(
     return_channel="desk@police.example",
     duration="30 days",
 )
-HOLD, DEPOSIT = ("0x" + digit * 40 for digit in "34")
+THIEF, MIDDLE, HOLD, DEPOSIT, BROKER, CLEAN = ("0x" + digit * 40 for digit in "123456")
 
 
 def drafts(assessment: Assessment) -> dict[str, Request]:
@@ -65,6 +69,39 @@ def test_the_range_is_that_of_the_policies_that_conserve(example: Assessment) ->
 def test_an_issuer_is_not_asked_to_freeze_an_exchanges_address(example: Assessment) -> None:
     frozen = {i.holding.address.text: i.freeze for i in drafts(example)["tether"].items}
     assert frozen == {HOLD: True, DEPOSIT: False}
+
+
+def touched(case_folder: Path) -> Assessment:
+    """All stolen money leaves the middle account before the clean money that goes to an exchange and a wallet."""
+    (case_folder / "transfers.csv").write_text(
+        "time,block,tx,sender,receiver,asset,amount\n"
+        f"2026-01-02T00:00:00Z,100,0xb1,{THIEF},{MIDDLE},USDT,4\n"
+        f"2026-01-02T00:01:00Z,101,0xb2,{MIDDLE},{BROKER},USDT,4\n"
+        f"2026-01-02T00:02:00Z,102,0xb3,{CLEAN},{MIDDLE},USDT,6\n"
+        f"2026-01-02T00:03:00Z,103,0xb4,{MIDDLE},{DEPOSIT},USDT,5\n"
+        f"2026-01-02T00:04:00Z,104,0xb5,{MIDDLE},{HOLD},USDT,1\n",
+        encoding="utf-8",
+    )
+    return assess(read_case(case_folder))
+
+
+def test_no_freeze_is_asked_of_money_that_was_only_touched(case_folder: Path) -> None:
+    binance = drafts(touched(case_folder))["binance"]
+    assert binance.asks == ("preserve", "disclose")
+    assert [(i.freeze, i.amount.high, i.amount.upper) for i in binance.items] == [(False, 0, 5 * 10**6)]
+    assert "freeze asked: no (only the upper bound is above nought" in render(binance)["letter.en.txt"]
+
+
+def test_an_issuer_that_could_only_freeze_what_was_touched_gets_no_request(case_folder: Path) -> None:
+    assert "tether" not in drafts(touched(case_folder))
+
+
+def test_melted_money_is_shown_with_all_the_transfers_on_the_way(case_folder: Path) -> None:
+    paths = rows(render(drafts(touched(case_folder))["binance"])["path.csv"])
+    assert [(r["kind"], r["policies"], r["step"], r["tx"]) for r in paths] == [
+        ("all transfers on the way", "poison", "1", "0xb1"),
+        ("all transfers on the way", "poison", "2", "0xb4"),
+    ]
 
 
 def test_who_cannot_freeze_is_not_asked_to(bybit: Assessment) -> None:
