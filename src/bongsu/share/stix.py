@@ -62,8 +62,8 @@ _CONFIDENCE = {"low": 15, "medium": 50, "high": 85, "attributed by a government"
 _URL = re.compile(r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d{1,5})?(?:/[A-Za-z0-9._~/?&=+:@-]*)?")
 _SCHEMA = """\
 cryptocurrency-wallet: accounts, the CAIP-10 names of the address on each chain of the case.
-cryptocurrency-transaction: transfers, each with chain (CAIP-2), contract (null for a coin), symbol, decimals, sender_ref,
-receiver_ref, base_units (an integer as a string), block, index, time, record (the file and line where it was read) and
+cryptocurrency-transaction: transfers, each with chain (CAIP-2), contract (null for a coin), symbol, decimals,
+sender_ref, receiver_ref, base_units (an integer as a string), block, index, time, record (its file and line) and
 carried: the stolen base units in it by theft and policy.
 note on a position: position, with theft, wallet_ref, chain, contract, symbol, decimals, by_policy, low and high (base
 units as strings; the range over the policies that conserve), can_act (identity_ref and role).
