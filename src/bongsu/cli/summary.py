@@ -16,10 +16,13 @@ from bongsu.trace.policies import POLICIES
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bongsu.model.asset import Asset
     from bongsu.respond.assessment import Assessment, Holding
 
 _ROWS = 15
 """As many rows of a table as one still reads; the files have them all."""
+_PLACES = 6
+"""Decimals that are shown; the files have all of them."""
 
 
 def show(assessment: Assessment, folder: Path) -> None:
@@ -80,14 +83,19 @@ def _bundled(assessment: Assessment) -> list[tuple[str, str, str, str, str]]:
 
 
 def _alike(holding: Holding) -> tuple[str, str, str, bool]:
-    shown = holding.asset.shown
-    return holding.asset.symbol, amount_range(holding), shown(holding.poison), bool(holding.notes)
+    return holding.asset.symbol, _range(holding), _brief(holding.asset, holding.poison), bool(holding.notes)
 
 
-def amount_range(holding: Holding) -> str:
+def _range(holding: Holding) -> str:
     """Return the range across the conserving policies, as one figure where they agree."""
-    low, high = holding.asset.shown(holding.low), holding.asset.shown(holding.high)
-    return high if low == high else f"{low} to {high}"
+    low, high = _brief(holding.asset, holding.low), _brief(holding.asset, holding.high)
+    return high if holding.low == holding.high else f"{low} to {high}"
+
+
+def _brief(asset: Asset, amount: int) -> str:
+    """Return an amount for the screen; a long fraction is cut, and an ellipsis says so."""
+    whole, point, fraction = asset.shown(amount).partition(".")
+    return f"{whole}{point}{fraction}" if len(fraction) <= _PLACES else f"{whole}.{fraction[:_PLACES]}…"
 
 
 def _actions(assessment: Assessment, folder: Path) -> Table:
@@ -101,7 +109,7 @@ def _actions(assessment: Assessment, folder: Path) -> Table:
                 venue.name if not number else "",
                 role,
                 ", ".join(venue.powers) if not number else "",
-                f"{amount_range(holding)} {holding.asset.symbol}{' *' if holding.notes else ''}",
+                f"{_range(holding)} {holding.asset.symbol}{' *' if holding.notes else ''}",
                 holding.address.display,
                 f"{folder}/requests/{venue_id}/" if not number else "",
             )
@@ -117,6 +125,14 @@ def _refused(assessment: Assessment) -> None:
         out.print(f"\nRefused as part of the flow: {count} {plural(count, 'transfer')}. They carry no stolen value.")
         for skipped in case.skipped:
             out.print(f"  {skipped.record} {skipped.tx[:12]}…  {skipped.reason}", markup=False)
+    for holding in assessment.actionable:
+        other = ", ".join(f"{_brief(a, n)} {a.symbol}" for a, n in holding.unseen_other)
+        if other:
+            out.print(
+                f"\nCheck the balance before asking: {holding.address.display} paid out {other} that it was not seen to "
+                f"receive, so the stolen {holding.asset.symbol} may have been exchanged.",
+                markup=False,
+            )
     seen = {note.address: note for holding in assessment.holdings for note in holding.notes}
     if seen:
         out.print("\n* What the case knows beyond these transfers (it changes no figure):")

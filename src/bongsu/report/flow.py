@@ -191,11 +191,15 @@ class _Drawing:
             return Mark(box, "bundle", clipped(label, _LETTERS), more, f"{label}: {self._exact(box)}")
         if box.id.startswith(BACK):
             home = self._names[box.id.removeprefix(BACK)].display
-            return Mark(box, "back", f"↩ {short(home)}", f"{text} came back", f"Came back to {home}: {self._exact(box)}")
+            return Mark(
+                box, "back", f"↩ {short(home)}", f"{text} came back", f"Came back to {home}: {self._exact(box)}"
+            )
         address = self._names[box.id]
         venue = self._venues.get(address)
         label = short(address.display)
-        owner = "; ".join(dict.fromkeys([venue or "", *(a.text for a in self._case.labels.get(address, ()))])).strip("; ")
+        owner = "; ".join(dict.fromkeys([venue or "", *(a.text for a in self._case.labels.get(address, ()))])).strip(
+            "; "
+        )
         title = f"{address.display}{f' ({owner})' if owner else ''}: {self._exact(box)}"
         if box.id in self._roots:
             return Mark(box, "theft", label, f"stolen: {text}", title)

@@ -22,7 +22,9 @@ from bongsu.errors import BongsuError, SourceError, VerificationError
 from bongsu.report.page import report_html
 from bongsu.report.tables import evidence_json, positions_csv
 from bongsu.respond.assessment import Assessment, assess
-from bongsu.respond.request import read_officer, render, requests
+from bongsu.respond.letter import render
+from bongsu.respond.officer import read_officer
+from bongsu.respond.request import requests
 from bongsu.share.stix import bundle
 from bongsu.trace.case import read_case
 from bongsu.trace.output import to_json
@@ -84,7 +86,7 @@ def content(case: Case, inputs: Mapping[str, bytes], options: Options, officer: 
 
 def _requests(assessment: Assessment, options: Options, officer: Path | None) -> dict[str, str]:
     sender = read_officer(officer) if officer else None
-    drafted = requests(assessment, officer=sender, prepared_on=options.prepared_on[:10])
+    drafted = requests(assessment, officer=sender, prepared_on=options.moment.date())
     return {
         f"requests/{request.venue.id}/{name}": text for request in drafted for name, text in render(request).items()
     }

@@ -152,7 +152,9 @@ def _environment() -> jinja2.Environment:
     import jinja2
 
     folder = files(__package__).joinpath("templates")
-    sources = {entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".j2")}
+    sources = {
+        entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".j2")
+    }
     environment = jinja2.Environment(
         loader=jinja2.DictLoader(sources),
         autoescape=True,
@@ -272,9 +274,7 @@ def _row(assessment: Assessment, number: int, holding: Holding) -> Row:
         tuple((name, figure(asset, n)) for name, n in holding.by_policy.items() if POLICIES[name].conserves),
         figure(asset, holding.poison),
         tuple(note.text for note in holding.notes),
-        tuple(
-            figure(a, n) for a, n in (((asset, holding.unseen),) if holding.unseen else ()) + holding.unseen_other
-        ),
+        tuple(figure(a, n) for a, n in (((asset, holding.unseen),) if holding.unseen else ()) + holding.unseen_other),
     )
 
 
@@ -341,9 +341,7 @@ def _policy(assessment: Assessment, name: str) -> dict[str, Any]:
 
 
 def _exceeds(assessment: Assessment, theft: str, asset: Asset) -> bool:
-    return any(
-        (b.theft, b.asset) == (theft, asset) and b.difference < 0 for b in assessment.traces[_BOUND].balances
-    )
+    return any((b.theft, b.asset) == (theft, asset) and b.difference < 0 for b in assessment.traces[_BOUND].balances)
 
 
 def _label_sources(assessment: Assessment) -> list[tuple[str, str, int]]:

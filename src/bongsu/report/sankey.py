@@ -187,9 +187,7 @@ def layout(edges: Mapping[tuple[str, str], int], roots: Sequence[str]) -> Layout
     return Layout(width, round(height, 2), tuple(boxes.values()), _ribbons(flows, boxes, scale))
 
 
-def _stack(
-    flows: Edges, at: Mapping[str, int], heights: Mapping[str, float]
-) -> tuple[dict[str, float], float]:
+def _stack(flows: Edges, at: Mapping[str, int], heights: Mapping[str, float]) -> tuple[dict[str, float], float]:
     """Return each node's top and the picture's height: nodes near what feeds them, the larger first, none overlapping."""
     feeds: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for (source, target), amount in flows.items():
