@@ -1,4 +1,4 @@
-"""A request's annexes as text: addresses, transactions and paths as CSV, and all of it as JSON (docs/requests.md).
+"""What goes with a letter as text: addresses, transactions and paths as CSV, and all of it as JSON (docs/requests.md).
 
 Venues want addresses and transaction ids as text, not as pictures. A cell that a spreadsheet would take for a formula
 gets an apostrophe in front (OWASP, "CSV Injection"): labels are foreign text.

@@ -32,7 +32,7 @@ SHOWN = 40
 def render(request: Request) -> dict[str, str]:
     """Return the files of one request by name: two letters, three tables, and all of it as JSON."""
     tables = annexes(request)
-    sums = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables.items()}
+    sums = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables.items() if name.endswith(".csv")}
     letters = {
         f"letter.{language}.txt": _templates()
         .get_template(f"letter.{language}.j2")
@@ -74,6 +74,6 @@ def _amount(base_units: int, asset: Asset) -> str:
 
 
 def _span(amount: Range) -> str:
-    """Write a range as "0 - 1.5 ETH", or as one amount where both ends agree."""
+    """Write a range as "0 to 1.5 ETH", or as one amount where both ends agree."""
     high = _amount(amount.high, amount.asset)
-    return high if amount.low == amount.high else f"{grouped(amount.asset.text(amount.low))} - {high}"
+    return high if amount.low == amount.high else f"{grouped(amount.asset.text(amount.low))} to {high}"
