@@ -30,7 +30,7 @@ def show(assessment: Assessment, folder: Path) -> None:
     out.print(_theft(assessment))
     out.print(_stolen(assessment))
     out.print(_resting(assessment))
-    out.print(_actions(assessment, folder))
+    _actions(assessment, folder)
     _refused(assessment)
     _files(assessment, folder)
 
@@ -59,8 +59,11 @@ def _stolen(assessment: Assessment) -> Table:
 
 def _resting(assessment: Assessment) -> Table:
     table = _table("What rests where: the range across the policies that conserve, and the bound under poison")
-    for name in ("asset", "address", "label", "rests", "poison"):
-        table.add_column(name, justify="right" if name in {"rests", "poison"} else "left", no_wrap=name != "label")
+    table.add_column("asset", no_wrap=True, min_width=5)
+    table.add_column("address", overflow="fold")  # an address is never shortened: look-alikes share their ends
+    table.add_column("label")
+    for name in ("rests", "poison"):
+        table.add_column(name, justify="right", no_wrap=True)
     rows = list(_bundled(assessment))
     for row in rows[:_ROWS]:
         table.add_row(*row)
@@ -98,24 +101,20 @@ def _brief(asset: Asset, amount: int) -> str:
     return f"{whole}{point}{fraction}" if len(fraction) <= _PLACES else f"{whole}.{fraction[:_PLACES]}…"
 
 
-def _actions(assessment: Assessment, folder: Path) -> Table:
-    table = _table("Who can act now")
-    for name in ("venue", "as", "can", "on", "at", "papers"):
-        table.add_column(name, no_wrap=name in {"at", "papers"})
+def _actions(assessment: Assessment, folder: Path) -> None:
+    out.print("Who can act now", style="bold")
     for venue_id, (venue, holdings) in assessment.by_venue().items():
-        for number, holding in enumerate(holdings[:_ROWS]):
+        out.print(f"  {venue.name} can {', '.join(venue.powers)}", markup=False)
+        for holding in holdings[:_ROWS]:
             role = next(actor.role for actor in holding.actors if actor.venue.id == venue_id)
-            table.add_row(
-                venue.name if not number else "",
-                role,
-                ", ".join(venue.powers) if not number else "",
-                f"{_range(holding)} {holding.asset.symbol}{' *' if holding.notes else ''}",
-                holding.address.display,
-                f"{folder}/requests/{venue_id}/" if not number else "",
-            )
-    if not table.row_count:
-        table.add_row("nobody", "", "", "no position lies at a venue or in a token with an issuer known here", "", "")
-    return table
+            what = f"{_range(holding)} {holding.asset.symbol}{' *' if holding.notes else ''}"
+            out.print(f"    as {role} of {what} at {holding.address.display}", markup=False)
+        if len(holdings) > _ROWS:
+            out.print(f"    and {len(holdings) - _ROWS} more positions")
+        if (folder / "requests" / venue_id).is_dir():
+            out.print(f"    draft request: {folder}/requests/{venue_id}/", markup=False)
+    if not assessment.actionable:
+        out.print("  nobody: no position lies at a venue, or in a token whose issuer is known here")
 
 
 def _refused(assessment: Assessment) -> None:
