@@ -1,6 +1,6 @@
 """The report: one self-contained HTML file that an investigator, a venue's desk and a court can read.
 
-It loads nothing and runs nothing: the Content-Security-Policy forbids both, and the one style sheet is allowed by its hash.
+It loads nothing and runs nothing: the Content-Security-Policy forbids both, and allows the one style sheet by its hash.
 All that comes from a case is hostile text and is escaped; sources are shown as text, never as links.
 """
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ROWS = 300
 """So many positions stand in the table; positions.csv has them all."""
-DETAILS = 40
+DETAILS = 60
 """So many positions are explained in full; evidence.json has them all."""
 _PATHS = 5
 _STEPS = 25
@@ -152,7 +152,9 @@ def _environment() -> jinja2.Environment:
     import jinja2
 
     folder = files(__package__).joinpath("templates")
-    sources = {entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".j2")}
+    sources = {
+        entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".j2")
+    }
     environment = jinja2.Environment(
         loader=jinja2.DictLoader(sources),
         autoescape=True,
@@ -174,7 +176,7 @@ def _words(policy: str) -> dict[str, str]:
 
 
 def _losses(assessment: Assessment) -> list[dict[str, Any]]:
-    """Return, for each theft and asset, what left in these transfers beside what is published, on either side alone too."""
+    """Return, for each theft and asset, what left in these transfers beside what is published; one may be missing."""
     seen = {(b.theft, b.asset): b.stolen for b in assessment.traces[_EXACT].balances}
     published = [(t.id, loss) for t in assessment.case.thefts for loss in t.losses]
     keys = dict.fromkeys([*seen, *((theft, loss.asset) for theft, loss in published)])
@@ -272,9 +274,7 @@ def _row(assessment: Assessment, number: int, holding: Holding) -> Row:
         tuple((name, figure(asset, n)) for name, n in holding.by_policy.items() if POLICIES[name].conserves),
         figure(asset, holding.poison),
         tuple(note.text for note in holding.notes),
-        tuple(
-            figure(a, n) for a, n in (((asset, holding.unseen),) if holding.unseen else ()) + holding.unseen_other
-        ),
+        tuple(figure(a, n) for a, n in (((asset, holding.unseen),) if holding.unseen else ()) + holding.unseen_other),
     )
 
 
@@ -341,9 +341,7 @@ def _policy(assessment: Assessment, name: str) -> dict[str, Any]:
 
 
 def _exceeds(assessment: Assessment, theft: str, asset: Asset) -> bool:
-    return any(
-        (b.theft, b.asset) == (theft, asset) and b.difference < 0 for b in assessment.traces[_BOUND].balances
-    )
+    return any((b.theft, b.asset) == (theft, asset) and b.difference < 0 for b in assessment.traces[_BOUND].balances)
 
 
 def _label_sources(assessment: Assessment) -> list[tuple[str, str, int]]:
