@@ -80,4 +80,4 @@ def clipped(text: str, most: float) -> str:
 def _wide(letter: str) -> float:
     if east_asian_width(letter) in {"W", "F"}:
         return 2.0
-    return 1.6 if letter in "WMmw@%" else 1.2 if letter.isupper() else 1.0
+    return 2.1 if letter in "WM@%" else 1.6 if letter in "mw" else 1.3 if letter.isupper() else 1.0

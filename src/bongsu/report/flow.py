@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = 6
 _ROWS = 12
-"""As many columns, and nodes in one, as still read; venues that lie further on take one column more."""
+"""As many columns, and nodes in one, as still read."""
 _ALIKE = 3
 """From so many on, addresses paid alike are drawn as one."""
 _LETTERS = 22
@@ -31,6 +31,7 @@ _FIGURES = 26
 """So wide, in letters, the first and the second line of a label may be."""
 _BUNDLE = "bundle:"
 _HOME = f"{_BUNDLE}back"
+_FURTHER = "further on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +140,10 @@ class _Drawing:
         return self._merged(edges, dict.fromkeys(homes, _HOME), "came back") if len(homes) >= _ALIKE else edges
 
     def _far(self, edges: Edges) -> Edges:
-        """Put everything beyond the last column into one node; venues and what came back stay apart."""
+        """Put what does not fit into one node in the last column but one; venues and what came back follow it."""
         at = columns(edges)
-        far = {node: f"{_BUNDLE}far" for node, column in at.items() if column >= _COLUMNS - 1 and self._plain(node)}
-        return self._merged(edges, far, "further on") if max(at.values(), default=0) >= _COLUMNS else edges
+        far = {node: f"{_BUNDLE}far" for node, column in at.items() if column >= _COLUMNS - 2 and self._plain(node)}
+        return self._merged(edges, far, _FURTHER) if max(at.values(), default=0) >= _COLUMNS else edges
 
     def _alike(self, edges: Edges) -> Edges:
         """Put addresses into one node that one payer paid the same and that kept it."""
@@ -198,8 +199,9 @@ class _Drawing:
         kept = box.arrived - box.left
         if box.id in self._members:
             word, count = self._bundled[box.id], self._members[box.id]
-            more = word if word.endswith("each") else f"{text} {word}"
-            label = f"↩ {count:,} earlier" if box.id == _HOME else f"{count:,} addresses"
+            more = word if word.endswith("each") else text if word == _FURTHER else f"{text} {word}"
+            label = f"{count:,} {_FURTHER if word == _FURTHER else 'addresses'}"
+            label = f"↩ {count:,} earlier" if box.id == _HOME else label
             kind = "back" if box.id == _HOME else "bundle"
             title = f"{count:,} addresses, {word}: {self._exact(box)}"
             return Mark(box, kind, clipped(label, _LETTERS), clipped(more, _FIGURES), title)
