@@ -128,8 +128,8 @@ def _refused(assessment: Assessment) -> None:
         other = ", ".join(f"{_brief(a, n)} {a.symbol}" for a, n in holding.unseen_other)
         if other:
             out.print(
-                f"\nCheck the balance before asking: {holding.address.display} paid out {other} that it was not seen to "
-                f"receive, so the stolen {holding.asset.symbol} may have been exchanged.",
+                f"\nCheck the balance before asking: {holding.address.display} paid out {other} that it was not seen "
+                f"to receive, so the stolen {holding.asset.symbol} may have been exchanged.",
                 markup=False,
             )
     seen = {note.address: note for holding in assessment.holdings for note in holding.notes}

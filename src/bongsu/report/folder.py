@@ -12,7 +12,6 @@ import shutil
 import tempfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from os.path import commonpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -248,5 +247,6 @@ def _excerpt(lines: list[bytes], line: int, other: list[bytes]) -> str:
         return "nothing more"
     mine = lines[line]
     theirs = other[line] if line < len(other) else b""
-    start = max(0, len(commonpath([mine, theirs])) - 20)
+    same = next((n for n, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), min(len(mine), len(theirs)))
+    start = max(0, same - 20)
     return repr(mine[start : start + 60].decode("utf-8", "replace"))

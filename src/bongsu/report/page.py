@@ -1,6 +1,6 @@
 """The report: one self-contained HTML file that an investigator, a venue's desk and a court can read.
 
-It loads nothing and runs nothing: the Content-Security-Policy forbids both, and the one style sheet is allowed by its hash.
+It loads nothing and runs nothing: the Content-Security-Policy forbids both, and allows the one style sheet by its hash.
 All that comes from a case is hostile text and is escaped; sources are shown as text, never as links.
 """
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ROWS = 300
 """So many positions stand in the table; positions.csv has them all."""
-DETAILS = 40
+DETAILS = 60
 """So many positions are explained in full; evidence.json has them all."""
 _PATHS = 5
 _STEPS = 25
@@ -176,7 +176,7 @@ def _words(policy: str) -> dict[str, str]:
 
 
 def _losses(assessment: Assessment) -> list[dict[str, Any]]:
-    """Return, for each theft and asset, what left in these transfers beside what is published, on either side alone too."""
+    """Return, for each theft and asset, what left in these transfers beside what is published; one may be missing."""
     seen = {(b.theft, b.asset): b.stolen for b in assessment.traces[_EXACT].balances}
     published = [(t.id, loss) for t in assessment.case.thefts for loss in t.losses]
     keys = dict.fromkeys([*seen, *((theft, loss.asset) for theft, loss in published)])
