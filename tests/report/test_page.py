@@ -180,6 +180,13 @@ def test_an_account_that_paid_other_money_is_marked() -> None:
     assert re.search(r"Probably swapped.*3 USDT.*beyond what it was seen to receive", html)
 
 
+def test_who_can_act_reads_what_is_known_of_the_address(bybit: Assessment, page: Page) -> None:
+    act = page.text.partition("The folders hold drafts")[0].rpartition("Who can act now")[2]
+    noted = [note.text for holding in bybit.actionable for note in holding.notes]
+    assert noted
+    assert all(text in act for text in noted)
+
+
 def test_a_case_in_which_nothing_moved_is_still_a_report() -> None:
     assert "No money left the addresses named as robbed." in report_html(assess(case_of([])), WHEN)
 

@@ -40,6 +40,7 @@ DETAILS = 60
 _PATHS = 5
 _STEPS = 25
 _REFUSED = 100
+_HELD = 3
 _EXACT, _MELTED, _BOUND = "fifo", "haircut", "poison"
 """The policies whose evidence is shown - one that keeps lots apart, one that melts them together - and the bound."""
 
@@ -90,15 +91,14 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A venue that can act, on how much, and where its papers lie."""
+    """A venue that can act, on how much and where - the first few holdings - and where its papers lie."""
 
     venue: Venue
     roles: tuple[str, ...]
-    count: int
     amounts: tuple[Figure, ...]
-    cautions: bool
+    rows: tuple[Row, ...]
+    more: int
     folder: str
-    on: tuple[str, ...]
 
 
 def report_html(assessment: Assessment, prepared_on: str) -> str:
@@ -124,6 +124,7 @@ def report_html(assessment: Assessment, prepared_on: str) -> str:
         losses=_losses(assessment),
         outcome=_outcome(assessment),
         asks=_asks(assessment),
+        doubtful=any(h.notes or h.unseen or h.unseen_other for h in assessment.actionable),
         unaddressed=_unaddressed(assessment),
         panels=panels(assessment, _EXACT),
         bounds=[p for p in panels(assessment, _BOUND) if _exceeds(assessment, p.theft, p.asset)],
@@ -238,23 +239,17 @@ def _asks(assessment: Assessment) -> list[Ask]:
         for holding in holdings:
             assets.setdefault(holding.asset, []).append(holding)
         roles = dict.fromkeys(a.role for h in holdings for a in h.actors if a.venue.id == venue.id)
-        addresses = tuple(dict.fromkeys(h.address.display for h in holdings))
         found.append(
             Ask(
                 venue,
                 tuple(roles),
-                len(addresses),
                 tuple(total for own in assets.values() if (total := _total(own))),
-                any(_swapped(h) for h in holdings),
+                tuple(_row(assessment, n, holding) for n, holding in enumerate(holdings[:_HELD], 1)),
+                max(len(holdings) - _HELD, 0),
                 quote(f"requests/{venue.id}/"),
-                addresses[:3],
             )
         )
     return found
-
-
-def _swapped(holding: Holding) -> bool:
-    return bool(holding.unseen or holding.unseen_other)
 
 
 def _unaddressed(assessment: Assessment) -> list[str]:
