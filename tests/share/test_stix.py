@@ -38,7 +38,7 @@ def case_of(folder: Path, *, title: str = "Two thefts", text: str = "a word", ac
     btc, tron = [base58_address(0, n) for n in (1, 2, 3)], [base58_address(0x41, n) for n in (1, 2)]
 
     def quote(value: str) -> str:
-        return json.dumps(value, ensure_ascii=True)
+        return json.dumps(value, ensure_ascii=False)
 
     (folder / "case.toml").write_text(
         f"""
