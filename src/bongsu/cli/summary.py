@@ -133,9 +133,9 @@ def _cautions(assessment: Assessment) -> None:
         other = ", ".join(f"{_brief(a, n)} {a.symbol}" for a, n in holding.unseen_other)
         if other:
             doubtful.setdefault((holding.address.display, other), []).append(holding.asset.symbol)
-    for (address, other), symbols in doubtful.items():
+    for (payer, other), symbols in doubtful.items():
         out.print(
-            f"\nCheck the balance before asking: {address} paid out {other} that it was not seen to receive. "
+            f"\nCheck the balance before asking: {payer} paid out {other} that it was not seen to receive. "
             f"The stolen {' and '.join(symbols)} there may have been exchanged.",
             markup=False,
         )
