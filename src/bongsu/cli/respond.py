@@ -66,16 +66,14 @@ def _respond(
 ) -> None:
     from bongsu.cli.summary import show
     from bongsu.report.folder import Options, write
-    from bongsu.respond.assessment import assess
     from bongsu.trace.case import find_case
 
     source = find_case(name)
     options = Options(prepared_on, marking.value, keep_going, officer is not None)
     with err.status("Tracing, and drafting the requests"):
-        case = write(source, folder, options, officer)
-        assessment = assess(case)
+        assessment = write(source, folder, options, officer)
     show(assessment, folder)
-    _remark(case, folder)
+    _remark(assessment.case, folder)
 
 
 def _remark(case: Case, folder: Path) -> None:

@@ -31,7 +31,6 @@ from bongsu.trace.output import to_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bongsu.trace.case import Case
 
 MANIFEST = "manifest.json"
 INPUTS = "inputs"
@@ -60,9 +59,11 @@ class Options:
         return datetime.fromisoformat(self.prepared_on).astimezone(UTC)
 
 
-def content(case: Case, inputs: Mapping[str, bytes], options: Options, officer: Path | None) -> dict[str, bytes]:
+def content(
+    assessment: Assessment, inputs: Mapping[str, bytes], options: Options, officer: Path | None
+) -> dict[str, bytes]:
     """Return every file of the folder by its name: outputs, inputs and the manifest."""
-    assessment = assess(case)
+    case = assessment.case
     texts = {
         "report.html": report_html(assessment, options.prepared_on),
         "positions.csv": positions_csv(assessment),
@@ -91,8 +92,8 @@ def _requests(assessment: Assessment, options: Options, officer: Path | None) ->
     }
 
 
-def write(case_folder: Path, out: Path, options: Options, officer: Path | None) -> Case:
-    """Write the folder for a case and return the case.
+def write(case_folder: Path, out: Path, options: Options, officer: Path | None) -> Assessment:
+    """Write the folder for a case and return the assessment.
 
     An earlier response folder is replaced as a whole; anything else that stands there is left alone.
 
@@ -104,7 +105,8 @@ def write(case_folder: Path, out: Path, options: Options, officer: Path | None) 
     inputs = {name: (case_folder / name).read_bytes() for name in case.digests}
     if officer is not None:
         inputs[_OFFICER] = officer.read_bytes()
-    files = content(case, inputs, options, officer)
+    assessment = assess(case)
+    files = content(assessment, inputs, options, officer)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -118,7 +120,7 @@ def write(case_folder: Path, out: Path, options: Options, officer: Path | None) 
             shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
         raise SourceError(f"the folder cannot be written: {error.strerror}", source=str(out)) from None
-    return case
+    return assessment
 
 
 def _refuse_foreign(out: Path) -> None:
@@ -167,7 +169,7 @@ def verify(folder: Path) -> int:
         case = read_case(folder / INPUTS, keep_going=options.keep_going)
         inputs = {name.removeprefix(f"{INPUTS}/"): p.read_bytes() for name, p in there.items() if _is_input(name)}
         officer = folder / INPUTS / _OFFICER if options.officer else None
-        expected = content(case, inputs, options, officer)
+        expected = content(assess(case), inputs, options, officer)
     except BongsuError as error:
         raise VerificationError(f"the inputs cannot be read any more: {error}", source=str(folder / INPUTS)) from None
     for name, data in expected.items():

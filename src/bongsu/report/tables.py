@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from bongsu.chain.table import write_csv
-from bongsu.trace.evidence import explain
+from bongsu.trace.evidence import paths
 from bongsu.trace.output import position_document, to_json, transfer_document
 from bongsu.trace.policies import POLICIES
 
 if TYPE_CHECKING:
-    from bongsu.model.transfer import Transfer
+    from bongsu.model.address import Address
+    from bongsu.model.asset import Asset
     from bongsu.respond.assessment import Assessment, Holding
+    from bongsu.trace.evidence import Path
     from bongsu.trace.run import Position, Trace
 
 
@@ -44,12 +47,9 @@ def evidence_json(assessment: Assessment) -> str:
     (its lots, each with the transfers that carried it from the theft) where the policy keeps lots apart, and otherwise
     `arrivals`: the transfers that brought its money; what lies upstream of them is in `moves`.
     """
-    numbers: dict[int, int] = {}
-    listed: list[Transfer] = []
-    for transfer in assessment.case.transfers:
-        if any(id(transfer) in carriers for carriers in _carriers(assessment)):
-            numbers[id(transfer)] = len(listed)
-            listed.append(transfer)
+    carriers = {id(move.transfer) for trace in assessment.traces.values() for move in trace.moves}
+    listed = [transfer for transfer in assessment.case.transfers if id(transfer) in carriers]
+    numbers = {id(transfer): number for number, transfer in enumerate(listed)}
     return to_json(
         {
             "transfers": [transfer_document(transfer) for transfer in listed],
@@ -58,11 +58,10 @@ def evidence_json(assessment: Assessment) -> str:
     )
 
 
-def _carriers(assessment: Assessment) -> list[set[int]]:
-    return [{id(move.transfer) for move in trace.moves} for trace in assessment.traces.values()]
-
-
 def _policy(trace: Trace, numbers: dict[int, int]) -> dict[str, Any]:
+    arrivals: defaultdict[tuple[str, Asset, Address], list[int]] = defaultdict(list)
+    for move in trace.moves:
+        arrivals[move.theft, move.transfer.asset, move.transfer.receiver].append(numbers[id(move.transfer)])
     return {
         "moves": [
             {
@@ -73,22 +72,18 @@ def _policy(trace: Trace, numbers: dict[int, int]) -> dict[str, Any]:
             for move in trace.moves
         ],
         "positions": [
-            {**position_document(position), **_evidence(trace, position, numbers)} for position in trace.positions
+            {
+                **position_document(position),
+                **(
+                    {"paths": [_path(position, path, numbers) for path in paths(position)]}
+                    if POLICIES[trace.policy].separable
+                    else {"arrivals": arrivals[position.place]}
+                ),
+            }
+            for position in trace.positions
         ],
     }
 
 
-def _evidence(trace: Trace, position: Position, numbers: dict[int, int]) -> dict[str, Any]:
-    if POLICIES[trace.policy].separable:
-        text = position.asset.text
-        paths = explain(trace, position).paths
-        return {
-            "paths": [{"amount": text(p.amount), "transfers": [numbers[id(t)] for t in p.transfers]} for p in paths]
-        }
-    arrivals = [
-        numbers[id(move.transfer)]
-        for move in trace.moves
-        if move.theft == position.theft
-        and (move.transfer.receiver, move.transfer.asset) == (position.address, position.asset)
-    ]
-    return {"arrivals": arrivals}
+def _path(position: Position, path: Path, numbers: dict[int, int]) -> dict[str, Any]:
+    return {"amount": position.asset.text(path.amount), "transfers": [numbers[id(t)] for t in path.transfers]}

@@ -105,9 +105,11 @@ def assess(case: Case) -> Assessment:
     for name, trace in traces.items():
         for position in trace.positions:
             amounts.setdefault(position.place, dict.fromkeys(POLICIES, 0))[name] = position.amount
-    unseen = traces["fifo"].unseen
+    unseen: dict[Address, dict[Asset, int]] = {}
+    for (address, asset), amount in traces["fifo"].unseen.items():
+        unseen.setdefault(address, {})[asset] = amount
     holdings = [
-        _holding(case, at.get(address), (theft, asset, address), by_policy, unseen)
+        _holding(case, at.get(address), (theft, asset, address), by_policy, unseen.get(address, {}))
         for (theft, asset, address), by_policy in amounts.items()
     ]
     return Assessment(case, traces, tuple(sorted(holdings, key=_importance)))
@@ -122,7 +124,7 @@ def _holding(
     at: str | None,
     place: tuple[str, Asset, Address],
     by_policy: dict[str, int],
-    unseen: Mapping[tuple[Address, Asset], int],
+    unseen: Mapping[Asset, int],
 ) -> Holding:
     theft, asset, address = place
     return Holding(
@@ -133,8 +135,8 @@ def _holding(
         by_policy,
         _actors(case, at, asset, address),
         tuple(note for note in case.notes if note.address == address),
-        unseen.get((address, asset), 0),
-        tuple((a, n) for (who, a), n in sorted(unseen.items()) if who == address and a != asset),
+        unseen.get(asset, 0),
+        tuple((other, amount) for other, amount in unseen.items() if other != asset),
     )
 
 

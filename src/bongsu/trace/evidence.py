@@ -57,24 +57,30 @@ def at_address(trace: Trace, address: Address) -> list[Position]:
     return [position for position in trace.positions if position.address == address]
 
 
-def _from_lots(trace: Trace, position: Position) -> Evidence:
-    by_way: defaultdict[tuple[int, ...], int] = defaultdict(int)
+def paths(position: Position) -> tuple[Path, ...]:
+    """Return the exact ways of a position's lots, largest first; lots that came the same way are one path."""
+    amounts: defaultdict[tuple[int, ...], int] = defaultdict(int)
     ways: dict[tuple[int, ...], tuple[Transfer, ...]] = {}
-    carried: defaultdict[int, int] = defaultdict(int)
     for piece in position.pieces:
         transfers = piece.trail.transfers() if piece.trail else ()
         way = tuple(map(id, transfers))
         ways[way] = transfers
-        by_way[way] += piece.amount
-        for step in way:
-            carried[step] += piece.amount
-    paths = sorted((Path(amount, ways[way]) for way, amount in by_way.items()), key=lambda path: -path.amount)
+        amounts[way] += piece.amount
+    return tuple(sorted((Path(amount, ways[way]) for way, amount in amounts.items()), key=lambda path: -path.amount))
+
+
+def _from_lots(trace: Trace, position: Position) -> Evidence:
+    found = paths(position)
+    carried: defaultdict[int, int] = defaultdict(int)
+    for path in found:
+        for transfer in path.transfers:
+            carried[id(transfer)] += path.amount
     moves = tuple(
         Move(move.transfer, move.theft, carried[id(move.transfer)])
         for move in trace.moves
         if move.theft == position.theft and id(move.transfer) in carried
     )
-    return Evidence(position, tuple(paths), moves)
+    return Evidence(position, found, moves)
 
 
 def _backwards(trace: Trace, position: Position) -> Iterable[Move]:
