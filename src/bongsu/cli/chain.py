@@ -1,0 +1,95 @@
+"""`bongsu chain`: bring transfers in from the exports of other programs, and read memos."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bongsu.cli.shell import err, out, plural, set_aside
+from bongsu.errors import SourceError
+
+if TYPE_CHECKING:
+    from bongsu.chain.importing import Import
+    from bongsu.chain.tokens import TokenBook
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Bring transfers in, and read what chains say.")
+
+
+class UnknownTokens(StrEnum):
+    """What becomes of a token that is in no list."""
+
+    BASE_UNITS = "base-units"
+    REFUSE = "refuse"
+
+
+@app.command("import")
+def import_exports(
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="A name from `bongsu chain formats`.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CSV, JSON lines or Parquet.")],
+    to: Annotated[Path, typer.Option("--out", help="Where to write: .csv or .parquet.")],
+    tokens: Annotated[
+        Path | None, typer.Option(help="CSV contract,symbol,decimals[,chain]; ethereum-etl's tokens export will do.")
+    ] = None,
+    unknown_tokens: Annotated[
+        UnknownTokens,
+        typer.Option(help="A token in no list: keep it under its contract in base units, or set the record aside."),
+    ] = UnknownTokens.BASE_UNITS,
+    chain: Annotated[str, typer.Option(help="The chain of records that name none.")] = "ethereum",
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first record that cannot be read.")] = False,
+    set_aside_in: Annotated[Path, typer.Option("--set-aside", help="Where records go that cannot be read.")] = Path(
+        "bongsu-set-aside.csv"
+    ),
+) -> None:
+    """Read exports by the name of their format and write canonical transfers for `bongsu trace --transfers`."""
+    from bongsu.chain.importing import import_files, write_lines
+    from bongsu.chain.readers import READERS
+    from bongsu.chain.tokens import TokenBook, read_tokens
+    from bongsu.model.chain import chain as find_chain
+
+    reader = READERS.get(form)
+    if reader is None:
+        raise SourceError(f"there is no format {form!r}", hint=f"use one of: {', '.join(READERS)}")
+    if to.suffix not in {".csv", ".parquet", ".pq"}:
+        raise SourceError("the output must be named .csv or .parquet", source=str(to))
+    if to.resolve() in {file.resolve() for file in files}:
+        raise SourceError("the output would overwrite an input", source=str(to), hint="name another file")
+    find_chain(chain)
+    listed = read_tokens(tokens, chain) if tokens else {}
+    book = TokenBook(listed, refuse_unknown=unknown_tokens is UnknownTokens.REFUSE)
+    found = import_files(reader, files, book, chain=chain, strict=strict)
+    if not found.lines:
+        set_aside(found.rejected, set_aside_in)
+        raise SourceError("no record moves value, so there is nothing to write", source=str(files[0]))
+    write_lines(found.lines, to)
+    _report(found, book, to)
+    set_aside(found.rejected, set_aside_in)
+
+
+def _report(found: Import, book: TokenBook, to: Path) -> None:
+    count = len(found.lines)
+    out.print(f"{found.read} {plural(found.read, 'record')} read, {count} {plural(count, 'transfer')} in {to}")
+    for reason, number in sorted(found.ignored.items()):
+        out.print(f"  {number} passed over: {reason}", markup=False)
+    if found.approximate:
+        out.print(
+            f"  {found.approximate} {plural(found.approximate, 'amount')} approximate: the export stores binary doubles"
+        )
+    if book.unknown:
+        moved = sum(book.unknown.values())
+        err.print(
+            f"{len(book.unknown)} {plural(len(book.unknown), 'token')} ({moved} {plural(moved, 'transfer')}) are in no "
+            "list: they go by their contract, in base units. --tokens names them."
+        )
+
+
+@app.command("formats")
+def list_formats() -> None:
+    """List the formats that `import` reads, with the columns each needs."""
+    from bongsu.chain.readers import READERS
+
+    for reader in READERS.values():
+        out.print(f"{reader.name}: {reader.about}", markup=False)
+        out.print(f"    {', '.join(reader.required)}", markup=False)
