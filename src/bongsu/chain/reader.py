@@ -1,7 +1,7 @@
 """The contract of a reader: how one export format says that value moved.
 
-A reader is a declaration (`Reader`) in a file of its own under `readers/`: the columns it needs, those it can use, and a
-function that turns one record into a `Movement`. Three outcomes are possible and no fourth:
+A reader is a declaration (`Reader`) in a file of its own under `readers/`: the columns it needs, those it can use, and
+a function that turns one record into a `Movement`. Three outcomes are possible and no fourth:
 
 - a `Movement`: value moved;
 - an `Ignored`: the record is understood and moves nothing (a failed call, a block reward), with the reason;

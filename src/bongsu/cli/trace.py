@@ -31,6 +31,7 @@ CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case folder
 PolicyOption = Annotated[PolicyName, typer.Option(help="How stolen value mixes with clean (docs/policies.md).")]
 FormatOption = Annotated[Format, typer.Option("--format", help="For people, or for programs.")]
 KeepGoing = Annotated[bool, typer.Option("--keep-going", help="Set bad records aside in a file instead of stopping.")]
+Swaps = Annotated[bool, typer.Option("--swaps", help="Follow value through swaps and wraps (docs/policies.md).")]
 SetAside = Annotated[Path, typer.Option(help="Where --keep-going writes the records it set aside.")]
 
 
@@ -57,6 +58,7 @@ def run_trace(
         list[str] | None, typer.Option(metavar="ASSET=N", help="Decimals of an asset; 18 otherwise.")
     ] = None,
     policy: PolicyOption = PolicyName.FIFO,
+    swaps: Swaps = False,
     form: FormatOption = Format.TABLE,
     keep_going: KeepGoing = False,
     set_aside_in: SetAside = Path("bongsu-set-aside.csv"),
@@ -75,7 +77,7 @@ def run_trace(
             raise typer.BadParameter("--transfers needs --stolen-from: a file with one address a line")
         given = _from_files(transfers, stolen_from, venues, chain, _decimals(decimals or []), keep_going)
     set_aside(given.rejected, set_aside_in)
-    _show(given, policy, form)
+    _show(given, policy, form, swaps=swaps)
 
 
 @app.command("explain")
@@ -83,6 +85,7 @@ def explain_position(
     case: CaseArgument,
     address: Annotated[str, typer.Argument(help="The address whose money is explained.")],
     policy: PolicyOption = PolicyName.FIFO,
+    swaps: Swaps = False,
     form: FormatOption = Format.TABLE,
     keep_going: KeepGoing = False,
     set_aside_in: SetAside = Path("bongsu-set-aside.csv"),
@@ -93,7 +96,7 @@ def explain_position(
 
     given = _from_case(case, keep_going)
     set_aside(given.rejected, set_aside_in)
-    trace = _trace(given, policy)
+    trace = _trace(given, policy, swaps=swaps)
     wanted = _find(address, given)
     found = [evidence.explain(trace, position) for position in evidence.at_address(trace, wanted)]
     if form is Format.JSON:
@@ -149,11 +152,11 @@ def _decimals(given: list[str]) -> dict[str, int]:
     return found
 
 
-def _trace(given: _Input, policy: PolicyName) -> Trace:
+def _trace(given: _Input, policy: PolicyName, *, swaps: bool) -> Trace:
     from bongsu.trace.policies import POLICIES
     from bongsu.trace.run import run
 
-    return run(POLICIES[policy.value], given.transfers, given.thefts, given.venues)
+    return run(POLICIES[policy.value], given.transfers, given.thefts, given.venues, swaps=swaps)
 
 
 def _find(text: str, given: _Input) -> Address:
@@ -171,16 +174,17 @@ def _find(text: str, given: _Input) -> Address:
     raise errors[0] if errors else SourceError("the case has no transfers")
 
 
-def _show(given: _Input, policy: PolicyName, form: Format) -> None:
+def _show(given: _Input, policy: PolicyName, form: Format, *, swaps: bool) -> None:
     from bongsu.trace.output import to_json, trace_document
 
-    trace = _trace(given, policy)
+    trace = _trace(given, policy, swaps=swaps)
     if form is Format.JSON:
         document = trace_document(trace, given.skipped, given.rejected, len(given.transfers), given.duplicates)
         out.file.write(to_json(document))
         return
     _show_positions(trace)
     _show_balances(trace)
+    _show_conversions(trace)
     for skipped in given.skipped:
         out.print(f"skipped {skipped.record} {skipped.tx[:18]}…: {skipped.reason}", markup=False)
     if given.duplicates:
@@ -213,6 +217,19 @@ def _show_balances(trace: Trace) -> None:
         table.add_row(b.theft, f"{b.asset.chain} {b.asset.symbol}", *map(b.asset.text, figures))
     out.print()
     out.print(table)
+
+
+def _show_conversions(trace: Trace) -> None:
+    for b in trace.balances if trace.conversions else ():
+        came, went = b.asset.text(b.converted_in), b.asset.text(b.converted_out)
+        out.print(f"{b.theft}: {came} {b.asset.symbol} converted in, {went} converted out", markup=False)
+    for c in trace.conversions or ():
+        gave, took = (
+            " and ".join(f"{s.asset.text(s.amount)} {s.asset.symbol} ({s.asset.text(s.stolen)} stolen)" for s in sides)
+            for sides in (c.given, c.taken)
+        )
+        remark = "; shares assumed equal" if c.assumed else ""
+        out.print(f"converted {c.tx[:18]}… {c.address.display} gave {gave} and took {took}{remark}", markup=False)
 
 
 def _show_evidence(item: Evidence, policy: str) -> None:
