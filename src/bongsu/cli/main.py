@@ -8,7 +8,7 @@ import sys
 import typer
 
 from bongsu import __version__
-from bongsu.cli import chain, trace
+from bongsu.cli import chain, patterns, trace
 from bongsu.errors import BongsuError
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+trace.app.command("patterns")(patterns.show_patterns)
+trace.app.command("commingling")(patterns.show_commingling)
 app.add_typer(trace.app, name="trace")
 app.add_typer(chain.app, name="chain")
 

@@ -1,0 +1,79 @@
+"""Join cases into one run, so that the thefts of several incidents are followed at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bongsu.chain.order import in_order
+from bongsu.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bongsu.model.address import Address
+    from bongsu.model.asset import Asset
+    from bongsu.model.transfer import Transfer
+    from bongsu.trace.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a run over several cases needs."""
+
+    transfers: tuple[Transfer, ...]
+    stolen_from: Mapping[Address, str]
+    venues: Mapping[Address, str]
+
+
+def joined(cases: Sequence[Case]) -> Joined:
+    """Join cases.
+
+    A transfer that several cases list is one transfer; one that a single case lists twice stays two. An asset is the
+    same where chain and symbol are; the first case that knows its contract says it.
+
+    Raises:
+        SourceError: two cases share a theft's id, or differ about an asset's decimals.
+    """
+    stolen_from: dict[Address, str] = {}
+    owner: dict[str, str] = {}
+    venues: dict[Address, str] = {}
+    assets: dict[tuple[str, str], Asset] = {}
+    for case in cases:
+        for theft in case.thefts:
+            if owner.setdefault(theft.id, str(case.folder)) != str(case.folder):
+                raise SourceError(
+                    f"theft {theft.id!r} stands in two cases",
+                    source=str(case.folder),
+                    hint="give each theft its own id",
+                )
+        stolen_from.update(case.stolen_from)
+        for address, venue in case.venues.items():
+            venues.setdefault(address, venue)
+        for asset in {t.asset for t in case.transfers}:
+            _agree(assets, asset, case)
+    kept: list[Transfer] = []
+    seen: Counter[tuple[object, ...]] = Counter()
+    for case in cases:
+        here: Counter[tuple[object, ...]] = Counter()
+        for transfer in case.transfers:
+            same = replace(transfer, asset=assets[transfer.asset.chain, transfer.asset.symbol])
+            key = (same.tx, same.sender, same.receiver, same.asset, same.amount, same.block, same.index)
+            here[key] += 1
+            if here[key] > seen[key]:
+                kept.append(same)
+        seen |= here
+    return Joined(tuple(in_order(kept)), stolen_from, venues)
+
+
+def _agree(assets: dict[tuple[str, str], Asset], asset: Asset, case: Case) -> None:
+    known = assets.setdefault((asset.chain, asset.symbol), asset)
+    if known.decimals != asset.decimals:
+        raise SourceError(
+            f"{asset.symbol} on {asset.chain} has {asset.decimals} decimals here and {known.decimals} in another case",
+            source=str(case.folder),
+            hint="one of the two is wrong: correct it",
+        )
+    if known.contract is None and asset.contract is not None:
+        assets[asset.chain, asset.symbol] = asset
