@@ -1,8 +1,8 @@
 """A seeded chain with a theft laundered in the ways launderers use, in background traffic, with the truth beside it.
 
 The background is not tame: employers pay many fresh wallets, exchanges hand out deposit addresses and sweep them,
-people leave coins alone for months, strangers use the mixer and pay each other's gas - some of them with stolen money that
-reached them in good faith. A detector that cannot tell them from the thieves shows it in its precision.
+people leave coins alone for months, strangers use the mixer and pay each other's gas - some of them with stolen money
+that reached them in good faith. A detector that cannot tell them from the thieves shows it in its precision.
 """
 
 from __future__ import annotations
@@ -79,7 +79,6 @@ class _Builder:
             self._theft(number)
         if thefts > 1:
             world.truth.append(Truth("common-deposit", self._shared_deposit))
-        self._pay(150 * _DAY, self._shared_deposit, self._exchanges[0], self._held(self._shared_deposit))
         self._finish()
         return world
 
@@ -108,6 +107,12 @@ class _Builder:
             at = self._random.uniform(5 * _DAY, 90 * _DAY)
             self._pay(at, person, self._mixer, NOTE)
             self._pay(at + self._random.uniform(_HOUR, 20 * _DAY), self._mixer, self._address(), NOTE - COIN // 10)
+
+        for person in people[110:120]:  # honest users of several notes
+            at, fresh = self._random.uniform(5 * _DAY, 60 * _DAY), self._address()
+            for note in range(4):
+                self._pay(at + note * _HOUR, person, self._mixer, NOTE)
+                self._pay(at + 2 * _DAY + note * _HOUR, self._mixer, fresh, NOTE - COIN // 10)
 
     def _payroll(self, employer: Address, at: float) -> None:
         for _ in range(12):
@@ -165,6 +170,11 @@ class _Builder:
                 self._pay(start + note * 20 * _MINUTE, self._mixer, receiver, NOTE - COIN // 10)
             if number != 2:  # noqa: PLR2004 - the third receiver makes no such mistake
                 self._pay(start + _DAY, receiver, hub, 400 * COIN)
+        for _ in range(2):  # a careful launderer: single notes, weeks later, no tie to anything
+            receiver = self._address()
+            behind.add(receiver)
+            self._pay(at + self._random.uniform(10, 40) * _DAY, self._mixer, receiver, NOTE - COIN // 10)
+        self._truth("gas-funding", hub)
         self._world.truth.append(Truth("mixer", victim, frozenset(behind)))
 
     def _sleep(self, wallet: Address, begin: float) -> None:
@@ -188,6 +198,7 @@ class _Builder:
 
     def _deposit(self, wallet: Address, at: float) -> None:
         self._pay(at, wallet, self._shared_deposit, 950 * COIN)
+        self._pay(at + 6 * _HOUR, self._shared_deposit, self._exchanges[0], 950 * COIN)
 
     def _good_faith(self, wallet: Address, at: float) -> None:
         """Pay an employer who pays wages, and traders who deposit at exchanges, with stolen money."""
@@ -213,10 +224,6 @@ class _Builder:
 
     def _coins(self, least: float, most: float) -> int:
         return int(self._random.uniform(least, most) * 10**6) * (COIN // 10**6)
-
-    def _held(self, address: Address) -> int:
-        came = sum(amount for _, _, to, asset, amount in self._events if to == address and asset == ETH)
-        return came - sum(amount for _, who, _, asset, amount in self._events if who == address and asset == ETH)
 
     def _pay(self, at: float, sender: Address, receiver: Address, amount: int, asset: Asset = ETH) -> None:
         if amount > 0:

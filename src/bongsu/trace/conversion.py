@@ -10,6 +10,7 @@ The rule, for each transaction and address (docs/policies.md has the worked exam
 - Several assets given together (an LP entry) count for equal shares of what was taken, since no price is known here;
   such a conversion says `assumed`. Several assets taken together need no assumption.
 - What arrives stolen from elsewhere in the same transaction is not what the price bought, and stays as it is.
+- Poison, which bounds what a theft can have touched, marks both what was given and what was taken.
 - A venue does not convert: money that reached it stays there. A stolen-from address that swaps has not parted with
   the value: its price leaves clean, and what it sends out later is stolen.
 

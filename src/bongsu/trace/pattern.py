@@ -2,8 +2,8 @@
 
 A detector is a declaration (`Detector`) in a file of its own under `patterns/`: its name, the sentence a reader sees,
 and a function from a `Scene` to findings. It decides nothing and moves no figure: a finding says what was seen, in
-which transfers, how sure the rule is and why, and what else the same transfers could be. Confidence is between 0 and 1, never
-1: a pattern is a reason to look, not a proof. Thresholds are data (patterns/thresholds.toml).
+which transfers, how sure the rule is and why, and what else the same transfers could be. Confidence is between 0 and 1,
+never 1: a pattern is a reason to look, not a proof. Thresholds are data (patterns/thresholds.toml).
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 HOUR = 3600.0
 DAY = 24 * HOUR
+_UNKNOWN = ""
+"""Stands for the origin of what a mixer pays out; no theft has an empty id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,18 +153,22 @@ class Scene:
     def shares(self) -> dict[Address, dict[str, float]]:
         """By address and theft: the stolen part of what the address received, under haircut, in its most stolen asset.
 
-        What came out of a mixer is left out of the reckoning: there nobody knows.
+        What came out of a mixer, directly or over others, is left out of the reckoning: there nobody knows.
         """
-        received: defaultdict[tuple[Address, Asset], int] = defaultdict(int)
+        known: defaultdict[tuple[Address, Asset], int] = defaultdict(int)
         for transfer in self.moving:
-            if transfer.sender not in self.mixers:
-                received[transfer.receiver, transfer.asset] += transfer.amount
+            known[transfer.receiver, transfer.asset] += transfer.amount
         stolen: defaultdict[tuple[Address, Asset, str], int] = defaultdict(int)
-        for move in run(Haircut, self.moving, self.thefts, self.venues).moves:
-            stolen[move.transfer.receiver, move.transfer.asset, move.theft] += move.amount
+        sources = {**dict.fromkeys(self.mixers, _UNKNOWN), **self.thefts}
+        for move in run(Haircut, self.moving, sources, self.venues).moves:
+            account = (move.transfer.receiver, move.transfer.asset)
+            if move.theft == _UNKNOWN:
+                known[account] -= move.amount
+            else:
+                stolen[*account, move.theft] += move.amount
         found: defaultdict[Address, dict[str, float]] = defaultdict(dict)
         for (address, asset, theft), amount in stolen.items():
-            share = amount / received[address, asset]
+            share = amount / known[address, asset]
             found[address][theft] = max(share, found[address].get(theft, 0.0))
         return dict(found)
 

@@ -262,7 +262,10 @@ class _SwapRun(_Run):
         return super()._paid(transfer)
 
     def _price(self, exchange: Exchange, transfer: Transfer) -> list[Piece]:
-        """Pay the price: its lots stay with the exchange, and clean money goes to who receives it."""
+        """Pay the price: its lots stay with the exchange, and clean money goes to who receives it.
+
+        Poison, the widest net, marks the price as well as what it bought.
+        """
         passed = exchange.pass_through(transfer.asset, transfer.amount)
         through = super()._paid(replace(transfer, amount=passed)) if passed else []
         rest = transfer.amount - passed
@@ -271,7 +274,7 @@ class _SwapRun(_Run):
         price = super()._paid(replace(transfer, amount=rest))
         exchange.pay_price(transfer, rest, price)
         self._note(transfer, price, exchange.id)
-        return [*through, Piece(rest)]
+        return [*through, *([Piece(rest)] if self._policy.conserves else price)]
 
     def _arrive(self, transfer: Transfer, pieces: list[Piece]) -> None:
         exchange = self._desk.exchange(transfer, transfer.receiver)

@@ -1,7 +1,7 @@
 """Address poisoning: somebody imitates a counterparty so that its address is copied from the history by mistake.
 
 Two forms: a token that borrows a known name (refused when the file is read, shown here), and dust or nothing moved
-between an address and a look-alike of one of its genuine counterparties - the same first and last digits, not the middle.
+between an address and a look-alike of one of its genuine counterparties - the same first and last digits, another rest.
 """
 
 from __future__ import annotations
