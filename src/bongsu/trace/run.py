@@ -281,7 +281,7 @@ class _SwapRun(_Run):
         if exchange is None or transfer.receiver in self._thefts:
             super()._arrive(transfer, pieces)
         elif transfer.asset in exchange.taken:
-            exchange.take(transfer, pieces)
+            exchange.take(transfer, pieces or [Piece(transfer.amount)])
         elif transfer.asset in exchange.given and self._policy.conserves:
             self._change(exchange, transfer, pieces)
         else:
