@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bongsu.cli.shell import err, out, plural, set_aside
+from bongsu.cli.shell import Format, err, out, plural, set_aside
 from bongsu.errors import SourceError
+from bongsu.model.asset import format_amount
 
 if TYPE_CHECKING:
     from bongsu.chain.importing import Import
+    from bongsu.chain.memo import Memo
     from bongsu.chain.tokens import TokenBook
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Bring transfers in, and read what chains say.")
@@ -93,3 +95,48 @@ def list_formats() -> None:
     for reader in READERS.values():
         out.print(f"{reader.name}: {reader.about}", markup=False)
         out.print(f"    {', '.join(reader.required)}", markup=False)
+
+
+@app.command("memo")
+def show_memo(
+    text: Annotated[str, typer.Argument(metavar="TEXT|HEX", help="A memo, calldata or an OP_RETURN script.")],
+    form: Annotated[Format, typer.Option("--format", help="For people, or for programs.")] = Format.TABLE,
+) -> None:
+    """Read a THORChain memo: which asset goes to which address on which chain."""
+    import json
+    from dataclasses import asdict
+
+    from bongsu.chain.memo import Deposit, read_memo
+
+    found = read_memo(text)
+    if form is Format.JSON:
+        out.file.write(json.dumps(asdict(found), indent=2, ensure_ascii=False) + "\n")
+        return
+    memo = found.memo if isinstance(found, Deposit) else found
+    lines = _memo_lines(memo)
+    if isinstance(found, Deposit):
+        lines |= {"vault": found.vault, "token": found.token, "base units": str(found.amount)}
+    for name, value in lines.items():
+        out.print(f"{name + ':':<13}{value}", markup=False)
+    for remark in memo.remarks:
+        out.print(f"note: {remark}", markup=False)
+
+
+def _memo_lines(memo: Memo) -> dict[str, str]:
+    lines = {"memo": memo.text, "asks for": memo.function}
+    if memo.asset:
+        token = f", contract {memo.asset.contract}" if memo.asset.contract else ""
+        lines["asset"] = f"{memo.asset.symbol} on {memo.asset.chain} ({memo.asset.kind}{token})"
+    for name, address in (("destination", memo.destination), ("refund to", memo.refund)):
+        if address:
+            state = "checksum verified" if address.checked else address.remark
+            lines[name] = f"{address.text} ({state})"
+    if memo.limit is not None:
+        lines["at least"] = format_amount(memo.limit, 8)
+    if memo.interval is not None:
+        lines["streaming"] = f"every {memo.interval} blocks, {memo.quantity or 'as many as needed'} parts"
+    if memo.affiliates:
+        lines["affiliates"] = ", ".join(f"{who} {fee if fee is not None else '?'} bp" for who, fee in memo.affiliates)
+    if memo.parameters:
+        lines["parameters"] = ", ".join(memo.parameters)
+    return lines

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from bongsu import __version__
-from bongsu.cli import chain, patterns, trace
+from bongsu.cli import bridge, chain, exposure, patterns, trace
 from bongsu.errors import BongsuError
 
 app = typer.Typer(
@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 trace.app.command("patterns")(patterns.show_patterns)
 trace.app.command("commingling")(patterns.show_commingling)
+trace.app.command("bridge")(bridge.show_bridges)
+trace.app.command("exposure")(exposure.show_exposure)
 app.add_typer(trace.app, name="trace")
 app.add_typer(chain.app, name="chain")
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from bongsu.chain.transfers import Rejected
 
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
 """Results."""
-err = Console(highlight=False, soft_wrap=True, stderr=True)
+err = Console(highlight=False, soft_wrap=True, stderr=True, emoji=False)
 """Remarks: never mixed into results that another program reads."""
 
 
