@@ -1,8 +1,8 @@
 """Read THORChain memos: what the sender asked for, where the money goes - the sender's own words, on the source chain.
 
 A memo is `FUNCTION:ASSET:DESTINATION/REFUND:LIMIT/INTERVAL/QUANTITY:AFFILIATES:FEES`, in full or abbreviated. It comes
-as text, in the calldata of a router call (`deposit`, `depositWithExpiry`), or in an OP_RETURN output. What a memo says is
-what was asked; whether THORChain did it, the destination chain shows.
+as text, in the calldata of a router call (`deposit`, `depositWithExpiry`), or in an OP_RETURN output. What a memo
+says is what was asked; whether THORChain did it, the destination chain shows.
 
 Sources: THORChain developer docs (memos, memo length reduction, asset notation); Solidity ABI; Bitcoin script.
 """

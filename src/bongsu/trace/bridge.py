@@ -1,4 +1,4 @@
-"""Bridges: which transfer out of a bridge may be the continuation of stolen value that went in - candidates, never a join.
+"""Bridges: which transfer out of a bridge may continue stolen value that went in - candidates, never a join.
 
 Two kinds of evidence:
 
@@ -7,8 +7,8 @@ Two kinds of evidence:
 
 The confidence of a match by amount and time is its weight against all that compete with it: the other payments out that
 fit the same deposit, the other deposits that fit the same payment, and the possibility that the true one is not in the
-records. Nothing is followed further by this module: a person reads the candidates and, if convinced, names the receiver as
-stolen-from in a case of its own.
+records. Nothing is followed further by this module: a person reads the candidates and, if convinced, names the receiver
+as stolen-from in a case of its own.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Exposure: from which kinds of owner an address's money came, and to which it went, directly and through others.
 
-Direct exposure is what a labelled counterparty paid or got itself. Indirect exposure goes on through unlabelled addresses
-until an owner is known: what an address passed on is taken to be made of what it had received until then, in proportion
-(sending: of what it paid afterwards). The walk respects time, and stays within one asset.
+Direct exposure is what a labelled counterparty paid or got itself. Indirect exposure goes on through unlabelled
+addresses until an owner is known: what an address passed on is taken to be made of what it had received until
+then, in proportion (sending: what came to it went where it paid afterwards). The walk respects time, and stays within one asset.
 
-It stops at services (their money is their customers') and at any owner whose category a rule names. What reaches no known
-owner is not dropped: it stands under a name of its own -
+It stops at services (their money is their customers') and at any owner whose category a rule names. What reaches no
+known owner is not dropped: it stands under a name of its own -
 
-- `no source in the records` (or `still held or unrecorded`): the walk came to an address with nothing before (after) it;
+- `no source in the records` (or `still held or unrecorded`): the walk came to an address with nothing before (after);
 - `unlabelled hub`: an address with more transfers than any person has, probably a service that nobody labelled;
 - `beyond the last hop`, `below the smallest share`: where the walk was cut off.
 
@@ -163,7 +163,7 @@ class ExposureGraph:
     def _gather(others: Ids, places: Places, shares: Amounts, direction: str) -> tuple[Ids, Places, Amounts]:
         """Merge the shares of each account; of several places the one that leaves most of its past (future) counts."""
         accounts, inverse = np.unique(others, return_inverse=True)
-        sums = np.bincount(inverse, weights=shares, minlength=len(accounts))
+        sums = np.bincount(inverse, weights=shares, minlength=len(accounts)).astype(np.float64, copy=False)
         merged = np.full(len(accounts), -1 if direction == RECEIVED else np.iinfo(np.int64).max, np.int64)
         (np.maximum if direction == RECEIVED else np.minimum).at(merged, inverse, places)
         return accounts.astype(np.int32, copy=False), merged, sums

@@ -60,10 +60,8 @@ def read_rules(path: Path | None = None) -> list[Rule]:
         SourceError: the file is unusable or a rule is.
     """
     source = str(path) if path else "exposure_rules.toml"
-    if path:
-        text = decode(path, read_bytes(path))
-    else:
-        text = files(__package__).joinpath(source).read_text(encoding="utf-8")
+    shipped = files(__package__).joinpath("exposure_rules.toml")
+    text = decode(path, read_bytes(path)) if path else shipped.read_text(encoding="utf-8")
     try:
         rows = tomllib.loads(text).get("rule")
     except (tomllib.TOMLDecodeError, RecursionError) as error:
