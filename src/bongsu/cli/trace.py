@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bongsu.chain.transfers import Rejected
     from bongsu.model.address import Address
     from bongsu.model.transfer import Skipped, Transfer
+    from bongsu.trace.coverage import Coverage
     from bongsu.trace.evidence import Evidence
     from bongsu.trace.run import Trace
 
@@ -31,7 +32,7 @@ CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case folder
 PolicyOption = Annotated[PolicyName, typer.Option(help="How stolen value mixes with clean (docs/policies.md).")]
 FormatOption = Annotated[Format, typer.Option("--format", help="For people, or for programs.")]
 KeepGoing = Annotated[bool, typer.Option("--keep-going", help="Set bad records aside in a file instead of stopping.")]
-Swaps = Annotated[bool, typer.Option("--swaps", help="Follow value through swaps and wraps (docs/policies.md).")]
+Swaps = Annotated[bool, typer.Option("--swaps", help="Follow value through swaps and wraps (docs/swaps.md).")]
 SetAside = Annotated[Path, typer.Option(help="Where --keep-going writes the records it set aside.")]
 
 
@@ -175,16 +176,21 @@ def _find(text: str, given: _Input) -> Address:
 
 
 def _show(given: _Input, policy: PolicyName, form: Format, *, swaps: bool) -> None:
+    from bongsu.trace.coverage import coverage
     from bongsu.trace.output import to_json, trace_document
 
     trace = _trace(given, policy, swaps=swaps)
     if form is Format.JSON:
-        document = trace_document(trace, given.skipped, given.rejected, len(given.transfers), given.duplicates)
+        covered = coverage(trace, given.transfers, given.venues)
+        counts = (len(given.transfers), given.duplicates)
+        document = trace_document(trace, given.skipped, given.rejected, *counts, covered if given.venues else None)
         out.file.write(to_json(document))
         return
     _show_positions(trace)
     _show_balances(trace)
     _show_conversions(trace)
+    if given.venues:
+        _show_coverage(coverage(trace, given.transfers, given.venues))
     for skipped in given.skipped:
         out.print(f"skipped {skipped.record} {skipped.tx[:18]}…: {skipped.reason}", markup=False)
     if given.duplicates:
@@ -217,6 +223,16 @@ def _show_balances(trace: Trace) -> None:
         table.add_row(b.theft, f"{b.asset.chain} {b.asset.symbol}", *map(b.asset.text, figures))
     out.print()
     out.print(table)
+
+
+def _show_coverage(covered: Coverage) -> None:
+    out.print(
+        f"\nCoverage: stolen value reached {covered.reached} of the {covered.occurring} venue addresses that occur in "
+        f"the transfers ({covered.named} are known)"
+    )
+    for arrival in covered.arrivals:
+        came = f"{arrival.asset.text(arrival.amount)} {arrival.asset.symbol}"
+        out.print(f"  {arrival.share:.2%} of the {came} that arrived at venues is explained", markup=False)
 
 
 def _show_conversions(trace: Trace) -> None:

@@ -1,6 +1,6 @@
 """Follow value through an exchange: an address that gives one asset and takes another in one transaction has converted.
 
-The rule, for each transaction and address (docs/policies.md has the worked example):
+The rule, for each transaction and address (docs/swaps.md has the worked example):
 
 - What an address gives and takes counts net: a router through which money only passes converts nothing, and change that
   comes back was never given.

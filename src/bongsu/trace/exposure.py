@@ -2,7 +2,8 @@
 
 Direct exposure is what a labelled counterparty paid or got itself. Indirect exposure goes on through unlabelled
 addresses until an owner is known: what an address passed on is taken to be made of what it had received until
-then, in proportion (sending: what came to it went where it paid afterwards). The walk respects time, and stays within one asset.
+then, in proportion (sending: what came to it went where it paid afterwards). The walk respects time, and
+stays within one asset.
 
 It stops at services (their money is their customers') and at any owner whose category a rule names. What reaches no
 known owner is not dropped: it stands under a name of its own -

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bongsu.chain.transfers import Rejected
     from bongsu.model.transfer import Skipped, Transfer
     from bongsu.trace.conversion import Conversion, Side
+    from bongsu.trace.coverage import Coverage
     from bongsu.trace.evidence import Evidence
     from bongsu.trace.run import Balance, Move, Position, Trace
 
@@ -24,7 +25,12 @@ def to_json(value: object) -> str:
 
 
 def trace_document(
-    trace: Trace, skipped: Iterable[Skipped], rejected: Iterable[Rejected], transfers: int, duplicates: int
+    trace: Trace,
+    skipped: Iterable[Skipped],
+    rejected: Iterable[Rejected],
+    transfers: int,
+    duplicates: int,
+    coverage: Coverage | None = None,
 ) -> dict[str, Any]:
     """Return a trace as JSON values. Amounts are decimal strings in whole units, `base_units` integers as strings."""
     return {
@@ -51,6 +57,7 @@ def trace_document(
         ],
         "conservation": [_balance(b, swaps=trace.conversions is not None) for b in trace.balances],
         **({} if trace.conversions is None else {"conversions": [_conversion(c) for c in trace.conversions]}),
+        **({} if coverage is None else {"coverage": _coverage(coverage)}),
         "skipped": [
             *({"record": str(s.record), "tx": s.tx, "reason": s.reason} for s in skipped),
             *({"record": str(r.record), "tx": "", "reason": r.reason} for r in rejected),
@@ -70,6 +77,24 @@ def position_document(position: Position) -> dict[str, Any]:
         "base_units": str(position.amount),
         "theft": position.theft,
         "venue": position.venue,
+    }
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    return {
+        "venues": coverage.named,
+        "occurring": coverage.occurring,
+        "reached": coverage.reached,
+        "arrived": [
+            {
+                "chain": arrival.asset.chain,
+                "asset": arrival.asset.symbol,
+                "amount": arrival.asset.text(arrival.amount),
+                "explained": arrival.asset.text(arrival.explained),
+                "share": round(arrival.share, 6),
+            }
+            for arrival in coverage.arrivals
+        ],
     }
 
 
