@@ -1,7 +1,8 @@
 """What a case comes to: the same money under every policy, and who can act on it.
 
 No policy is the truth: they are conventions, and courts differ. A holding therefore carries the amount under each
-policy; the range over the policies that conserve is what can be said, and poison bounds what the theft may have touched.
+policy; the range over the policies that conserve is what can be said, and poison bounds what the theft may have
+touched.
 """
 
 from __future__ import annotations
