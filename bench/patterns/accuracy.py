@@ -23,7 +23,7 @@ def scores(worlds: list[World]) -> dict[str, dict[str, float]]:
     found: Counter[str] = Counter()
     right: Counter[str] = Counter()
     for world in worlds:
-        scene = Scene(world.transfers, world.thefts, world.venues, world.mixers, world.skipped)
+        scene = Scene(world.transfers, world.thefts, world.venues, world.mixers, skipped=world.skipped)
         for name, detector in DETECTORS.items():
             truth = [t for t in world.truth if t.detector == name]
             findings = list(detector.detect(scene))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bongsu.cli.shell import Format, PolicyName, out, plural
+from bongsu.cli.shell import Format, PolicyName, out, plural, say
 
 if TYPE_CHECKING:
     from bongsu.chain.memo import Memo
@@ -43,7 +43,7 @@ def show_bridges(
     if form is Format.JSON:
         out.file.write(to_json([_document(b) for b in found]))
         return
-    out.print(f"{len(found)} {plural(len(found), 'transfer')} of stolen value into bridges")
+    say(f"{len(found)} {plural(len(found), 'transfer')} of stolen value into bridges")
     for bridged in found:
         _show(bridged)
 
@@ -86,24 +86,23 @@ def _show(bridged: Bridged) -> None:
     crossing = bridged.crossing
     t = crossing.transfer
     when = f"{t.time:%Y-%m-%d %H:%M:%S}" if t.time else f"block {t.block}"
-    out.print(
+    say(
         f"{when} {t.tx} {t.asset.text(t.amount)} {t.asset.symbol} into {crossing.bridge}, of it "
-        f"{t.asset.text(crossing.amount)} of {crossing.theft}",
-        markup=False,
+        f"{t.asset.text(crossing.amount)} of {crossing.theft}"
     )
     if crossing.memo and crossing.memo.destination:
         to = crossing.memo.destination
         asked = crossing.memo.asset
-        out.print(f"    memo: {asked.symbol if asked else '?'} to {to.text} on {to.chain or '?'}", markup=False)
+        say(f"    memo: {asked.symbol if asked else '?'} to {to.text} on {to.chain or '?'}")
     for m in bridged.candidates[:_SHOWN]:
         amount = f"{m.transfer.asset.text(m.transfer.amount)} {m.transfer.asset.symbol}"
-        out.print(f"    candidate [{m.confidence:.2f}] {amount} to {m.transfer.receiver.display}", markup=False)
-        out.print(f"        {m.transfer.tx}: {'; '.join(m.reasons)}; {m.rivals} rival deposits", markup=False)
+        say(f"    candidate [{m.confidence:.2f}] {amount} to {m.transfer.receiver.display}")
+        say(f"        {m.transfer.tx}: {'; '.join(m.reasons)}; {m.rivals} rival deposits")
     rest = len(bridged.candidates) - _SHOWN
     if rest > 0:
-        out.print(f"    and {rest} weaker candidates (--format json lists them)")
+        say(f"    and {rest} weaker candidates (--format json lists them)")
     if not bridged.candidates:
-        out.print("    no candidate in the records")
+        say("    no candidate in the records")
 
 
 def _document(bridged: Bridged) -> dict[str, Any]:

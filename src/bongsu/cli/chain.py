@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bongsu.cli.shell import Format, err, out, plural, set_aside
+from bongsu.cli.shell import Format, err, out, plural, say, set_aside
 from bongsu.errors import SourceError
 from bongsu.model.asset import format_amount
 
@@ -72,11 +72,11 @@ def import_exports(
 
 def _report(found: Import, book: TokenBook, to: Path) -> None:
     count = len(found.lines)
-    out.print(f"{found.read} {plural(found.read, 'record')} read, {count} {plural(count, 'transfer')} in {to}")
+    say(f"{found.read} {plural(found.read, 'record')} read, {count} {plural(count, 'transfer')} in {to}")
     for reason, number in sorted(found.ignored.items()):
-        out.print(f"  {number} passed over: {reason}", markup=False)
+        say(f"  {number} passed over: {reason}")
     if found.approximate:
-        out.print(
+        say(
             f"  {found.approximate} {plural(found.approximate, 'amount')} approximate: the export stores binary doubles"
         )
     if book.unknown:
@@ -93,8 +93,8 @@ def list_formats() -> None:
     from bongsu.chain.readers import READERS
 
     for reader in READERS.values():
-        out.print(f"{reader.name}: {reader.about}", markup=False)
-        out.print(f"    {', '.join(reader.required)}", markup=False)
+        say(f"{reader.name}: {reader.about}")
+        say(f"    {', '.join(reader.required)}")
 
 
 @app.command("memo")
@@ -117,9 +117,9 @@ def show_memo(
     if isinstance(found, Deposit):
         lines |= {"vault": found.vault, "token": found.token, "base units": str(found.amount)}
     for name, value in lines.items():
-        out.print(f"{name + ':':<13}{value}", markup=False)
+        say(f"{name + ':':<13}{value}")
     for remark in memo.remarks:
-        out.print(f"note: {remark}", markup=False)
+        say(f"note: {remark}")
 
 
 def _memo_lines(memo: Memo) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bongsu.cli.shell import Format, err, out, plural, set_aside
+from bongsu.cli.shell import Format, err, out, plural, say, set_aside
 
 if TYPE_CHECKING:
     from bongsu.chain.transfers import Rejected
@@ -53,9 +53,9 @@ def show_exposure(
         return
     own = known.get(wanted, [])
     if own:
-        out.print(f"{wanted.display} is labelled {'; '.join(x.text or x.category for x in own)}", markup=False)
+        say(f"{wanted.display} is labelled {'; '.join(x.text or x.category for x in own)}")
     if not found:
-        out.print(f"{wanted.display} stands in none of the transfers.")
+        say(f"{wanted.display} stands in none of the transfers.")
     for asset, exposures in found.items():
         _show(asset, exposures, alerts[asset])
 
@@ -90,9 +90,9 @@ def _show(asset: Asset, exposures: list[Exposure], alerts: list[tuple[Rule, Expo
         table.add_row(e.direction, e.directness, e.category, f"{e.amount:,.6g}", f"{e.share:.2%}", str(e.hops))
     out.print(table)
     for rule, e in alerts:
-        out.print(f"{rule.severity} [{rule.id}] {e.category} {e.share:.2%}: {rule.text}", markup=False)
+        say(f"{rule.severity} [{rule.id}] {e.category} {e.share:.2%}: {rule.text}")
     if not alerts:
-        out.print("No rule fires.")
+        say("No rule fires.")
     out.print()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bongsu.cli.shell import Format, PolicyName, out, plural
+from bongsu.cli.shell import Format, PolicyName, out, plural, say
 from bongsu.errors import SourceError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def show_patterns(
     counts = Counter(f.detector for f in findings)
     for name, detector in DETECTORS.items():
         if not only or name in only:
-            out.print(f"{name}: {counts[name]} {plural(counts[name], 'finding')}. {detector.about}.", markup=False)
+            say(f"{name}: {counts[name]} {plural(counts[name], 'finding')}. {detector.about}.")
             for finding in [f for f in findings if f.detector == name]:
                 _show(finding)
 
@@ -74,35 +74,34 @@ def show_commingling(
         return
     for pair in all_pairs:
         met = cells.get(pair, [])
-        out.print(
-            f"{pair[0]} and {pair[1]}: {len(met)} first {plural(len(met), 'meeting')} outside venues", markup=False
-        )
+        say(f"{pair[0]} and {pair[1]}: {len(met)} first {plural(len(met), 'meeting')} outside venues")
         for meeting in met[:_SHOWN]:
-            out.print(f"    {_stamp(meeting.completed)} at {meeting.address.display}", markup=False)
+            say(f"    {_stamp(meeting.completed)} at {meeting.address.display}")
             for theft, arrival in zip(meeting.thefts, meeting.arrivals, strict=True):
-                out.print(f"        {theft}: {arrival.tx} from {arrival.sender.display}", markup=False)
+                say(f"        {theft}: {arrival.tx} from {arrival.sender.display}")
         if len(met) > _SHOWN:
-            out.print(f"    and {len(met) - _SHOWN} more (--format json lists them)")
+            say(f"    and {len(met) - _SHOWN} more (--format json lists them)")
     at_venues = sum(m.venue is not None for m in found)
-    out.print(f"{at_venues} {plural(at_venues, 'meeting')} at venues, which tie nobody; {len(found)} in all")
+    say(f"{at_venues} {plural(at_venues, 'meeting')} at venues, which tie nobody; {len(found)} in all")
 
 
 def _scene(case: Case) -> Any:
     from bongsu.trace.pattern import Scene
 
     mixers = frozenset(a for a, labels in case.labels.items() if any(x.venue_kind == "mixer" for x in labels))
-    return Scene(case.transfers, case.stolen_from, case.venues, mixers, case.skipped)
+    suspects = frozenset(a for a, labels in case.labels.items() if any(x.category == "perpetrator" for x in labels))
+    return Scene(case.transfers, case.stolen_from, case.venues, mixers, suspects, case.skipped)
 
 
 def _show(finding: Finding) -> None:
-    out.print(f"  [{finding.confidence:.2f}] {finding.subject.display}: {finding.summary}", markup=False)
+    say(f"  [{finding.confidence:.2f}] {finding.subject.display}: {finding.summary}")
     for transfer in finding.evidence[:_SHOWN]:
-        out.print(f"      {_line(transfer)}", markup=False)
+        say(f"      {_line(transfer)}")
     if len(finding.evidence) > _SHOWN:
-        out.print(f"      and {len(finding.evidence) - _SHOWN} more transfers (--format json lists them)")
+        say(f"      and {len(finding.evidence) - _SHOWN} more transfers (--format json lists them)")
     for candidate in finding.candidates[:_SHOWN]:
         why = "; ".join(candidate.reasons)
-        out.print(f"      candidate [{candidate.confidence:.2f}] {candidate.address.display}: {why}", markup=False)
+        say(f"      candidate [{candidate.confidence:.2f}] {candidate.address.display}: {why}")
 
 
 def _line(t: Transfer) -> str:

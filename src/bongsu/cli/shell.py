@@ -71,3 +71,8 @@ def set_aside(rejected: Iterable[Rejected], path: Path) -> None:
 def plural(count: int, noun: str) -> str:
     """Return the noun, with an s where the count asks for one."""
     return noun if count == 1 else f"{noun}s"
+
+
+def say(text: str) -> None:
+    """Print a line of results as it is: addresses and hashes are neither wrapped nor read as markup."""
+    out.print(text, markup=False, soft_wrap=True)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 HOUR = 3600.0
 DAY = 24 * HOUR
-_UNKNOWN = ""
-"""Stands for the origin of what a mixer pays out; no theft has an empty id."""
+_UNKNOWN, _LABELLED = "", "labelled perpetrator"
+"""Stand for the origin of what a mixer, or a labelled perpetrator, pays out; no theft has such an id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ class Scene:
         thefts: the theft's id by stolen-from address.
         venues: the venue's name by address.
         mixers: addresses that are labelled as mixers.
+        suspects: addresses that are labelled as a perpetrator's.
         skipped: records that are no part of the flow.
     """
 
@@ -99,6 +100,7 @@ class Scene:
     thefts: Mapping[Address, str]
     venues: Mapping[Address, str]
     mixers: frozenset[Address] = frozenset()
+    suspects: frozenset[Address] = frozenset()
     skipped: Sequence[Skipped] = field(default_factory=tuple)
 
     @cached_property
@@ -159,7 +161,11 @@ class Scene:
         for transfer in self.moving:
             known[transfer.receiver, transfer.asset] += transfer.amount
         stolen: defaultdict[tuple[Address, Asset, str], int] = defaultdict(int)
-        sources = {**dict.fromkeys(self.mixers, _UNKNOWN), **self.thefts}
+        sources = {
+            **dict.fromkeys(self.mixers, _UNKNOWN),
+            **dict.fromkeys(self.suspects, _LABELLED),
+            **self.thefts,
+        }
         for move in run(Haircut, self.moving, sources, self.venues).moves:
             account = (move.transfer.receiver, move.transfer.asset)
             if move.theft == _UNKNOWN:
@@ -173,14 +179,15 @@ class Scene:
         return dict(found)
 
     def concerns(self, address: Address) -> bool:
-        """Tell whether an address is part of the matter: stolen from, or mostly paid with stolen value; no venue.
+        """Tell whether an address is part of the matter: stolen from, labelled, or mostly paid with stolen value.
 
         Stolen money that is spent spreads to people who know of nothing. Their habits are not the thieves'.
         """
         if address in self.venues:
             return False
-        share = sum(self.shares.get(address, {}).values())
-        return address in self.thefts or share >= thresholds("scene")["share"]
+        if address in self.thefts or address in self.suspects:
+            return True
+        return sum(self.shares.get(address, {}).values()) >= thresholds("scene")["share"]
 
     def gas_funder(self, address: Address) -> Transfer | None:
         """Return the first payment of the chain's own coin that an address received: who paid for its first step."""
