@@ -71,6 +71,16 @@ def test_two_cases_whose_money_meets_are_told_where_and_when(bongsu: Bongsu, tmp
     assert (meeting["address"], [t["amount"] for t in meeting["arrivals"]]) == (D, ["5", "5"])
 
 
+def test_a_deposit_address_that_two_cases_share_is_found_only_together(bongsu: Bongsu, tmp_path: Path) -> None:
+    sweep = line(9, 9, D, E, "10")
+    one = case(tmp_path / "one", "one", B, line(1, 1, B, A, "5"), line(3, 3, A, D, "5"), sweep)
+    two = case(tmp_path / "two", "two", C, line(2, 2, C, D, "5"), sweep)
+    only = ("--only", "common-deposit", "--format", "json")
+    assert json.loads(bongsu("trace", "patterns", one, *only).out) == []
+    (found,) = json.loads(bongsu("trace", "patterns", one, two, *only).out)
+    assert (found["subject"], found["thefts"]) == (D, ["one", "two"])
+
+
 def test_two_cases_with_one_theft_id_are_refused(bongsu: Bongsu, tmp_path: Path) -> None:
     folders = [case(tmp_path / name, "same", B, line(1, 1, B, A, "5")) for name in ("one", "two")]
     ran = bongsu("trace", "commingling", *folders)

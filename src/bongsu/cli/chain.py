@@ -80,10 +80,10 @@ def _report(found: Import, book: TokenBook, to: Path) -> None:
             f"  {found.approximate} {plural(found.approximate, 'amount')} approximate: the export stores binary doubles"
         )
     if book.unknown:
-        moved = sum(book.unknown.values())
+        count, moved = len(book.unknown), sum(book.unknown.values())
         err.print(
-            f"{len(book.unknown)} {plural(len(book.unknown), 'token')} ({moved} {plural(moved, 'transfer')}) are in no "
-            "list: they go by their contract, in base units. --tokens names them."
+            f"In no list: {count} {plural(count, 'token')} ({moved} {plural(moved, 'transfer')}), "
+            "named by contract and counted in base units; --tokens names them."
         )
 
 

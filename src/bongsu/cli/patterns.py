@@ -13,7 +13,6 @@ from bongsu.errors import SourceError
 if TYPE_CHECKING:
     from bongsu.model.asset import Asset
     from bongsu.model.transfer import Transfer
-    from bongsu.trace.case import Case
     from bongsu.trace.commingling import Meeting
     from bongsu.trace.pattern import Finding
 
@@ -21,19 +20,20 @@ _SHOWN = 8
 
 
 def show_patterns(
-    case: Annotated[str, typer.Argument(metavar="CASE", help="A case folder, or the name of a shipped case.")],
+    cases: Annotated[list[str], typer.Argument(metavar="CASE...", help="Case folders, or names of shipped cases.")],
     only: Annotated[list[str] | None, typer.Option(help="Only this detector; may be repeated.")] = None,
     form: Annotated[Format, typer.Option("--format", help="For people, or for programs.")] = Format.TABLE,
 ) -> None:
-    """Say which habits of launderers the case shows, with the transfers that show them."""
+    """Say which habits of launderers the cases show, together, with the transfers that show them."""
     from bongsu.trace.case import find_case, read_case
+    from bongsu.trace.joining import joined
     from bongsu.trace.output import to_json
     from bongsu.trace.patterns import DETECTORS
 
     unknown = sorted(set(only or ()) - set(DETECTORS))
     if unknown:
         raise SourceError(f"there is no detector {unknown[0]!r}", hint=f"use one of: {', '.join(DETECTORS)}")
-    scene = _scene(read_case(find_case(case)))
+    scene = joined([read_case(find_case(name)) for name in cases]).scene
     findings = [f for name, d in DETECTORS.items() if not only or name in only for f in d.detect(scene)]
     if form is Format.JSON:
         out.file.write(to_json([_finding(f) for f in findings]))
@@ -83,14 +83,6 @@ def show_commingling(
             say(f"    and {len(met) - _SHOWN} more (--format json lists them)")
     at_venues = sum(m.venue is not None for m in found)
     say(f"{at_venues} {plural(at_venues, 'meeting')} at venues, which tie nobody; {len(found)} in all")
-
-
-def _scene(case: Case) -> Any:
-    from bongsu.trace.pattern import Scene
-
-    mixers = frozenset(a for a, labels in case.labels.items() if any(x.venue_kind == "mixer" for x in labels))
-    suspects = frozenset(a for a, labels in case.labels.items() if any(x.category == "perpetrator" for x in labels))
-    return Scene(case.transfers, case.stolen_from, case.venues, mixers, suspects, case.skipped)
 
 
 def _show(finding: Finding) -> None:

@@ -214,13 +214,17 @@ def _show_positions(trace: Trace) -> None:
 
 
 def _show_balances(trace: Trace) -> None:
-    table = _table("Conservation: stolen = resting + at venues + returned + difference")
+    swaps = trace.conversions is not None
+    rule = "stolen + converted in = resting + at venues + returned + converted out + difference"
+    table = _table(f"Conservation: {rule if swaps else 'stolen = resting + at venues + returned + difference'}")
     for name in ("theft", "chain", "asset"):
         table.add_column(name, overflow="fold")
-    for name in ("stolen", "resting", "at venues", "returned", "difference"):
+    converted = ("converted in", "converted out") if swaps else ()
+    for name in ("stolen", "resting", "at venues", "returned", *converted, "difference"):
         table.add_column(name, justify="right", overflow="fold")
     for b in trace.balances:
-        figures = (b.stolen, b.resting, b.at_venues, b.returned, b.difference)
+        exchanged = (b.converted_in, b.converted_out) if swaps else ()
+        figures = (b.stolen, b.resting, b.at_venues, b.returned, *exchanged, b.difference)
         table.add_row(b.theft, b.asset.chain, b.asset.symbol, *map(b.asset.shown, figures))
     out.print()
     out.print(table)
@@ -237,9 +241,6 @@ def _show_coverage(covered: Coverage) -> None:
 
 
 def _show_conversions(trace: Trace) -> None:
-    for b in trace.balances if trace.conversions else ():
-        came, went = b.asset.text(b.converted_in), b.asset.text(b.converted_out)
-        out.print(f"{b.theft}: {came} {b.asset.symbol} converted in, {went} converted out", markup=False)
     for c in trace.conversions or ():
         gave, took = (
             " and ".join(f"{s.asset.text(s.amount)} {s.asset.symbol} ({s.asset.text(s.stolen)} stolen)" for s in sides)

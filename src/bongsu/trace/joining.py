@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from bongsu.chain.order import in_order
 from bongsu.errors import SourceError
+from bongsu.trace.pattern import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bongsu.label.label import Label
     from bongsu.model.address import Address
     from bongsu.model.asset import Asset
-    from bongsu.model.transfer import Transfer
+    from bongsu.model.transfer import Skipped, Transfer
     from bongsu.trace.case import Case
 
 
@@ -25,6 +27,15 @@ class Joined:
     transfers: tuple[Transfer, ...]
     stolen_from: Mapping[Address, str]
     venues: Mapping[Address, str]
+    labels: Mapping[Address, tuple[Label, ...]]
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def scene(self) -> Scene:
+        """What detectors look at: the transfers, with the mixers and perpetrators that the labels name."""
+        kinds = {a: {label.venue_kind or label.category for label in found} for a, found in self.labels.items()}
+        mixers, suspects = (frozenset(a for a, k in kinds.items() if name in k) for name in ("mixer", "perpetrator"))
+        return Scene(self.transfers, self.stolen_from, self.venues, mixers, suspects, self.skipped)
 
 
 def joined(cases: Sequence[Case]) -> Joined:
@@ -64,7 +75,12 @@ def joined(cases: Sequence[Case]) -> Joined:
             if here[key] > seen[key]:
                 kept.append(same)
         seen |= here
-    return Joined(tuple(in_order(kept)), stolen_from, venues)
+    labels: dict[Address, tuple[Label, ...]] = {}
+    for case in cases:
+        for address, found in case.labels.items():
+            labels[address] = (*labels.get(address, ()), *found)
+    skipped = tuple({(s.tx, s.reason): s for case in cases for s in case.skipped}.values())
+    return Joined(tuple(in_order(kept)), stolen_from, venues, labels, skipped)
 
 
 def _agree(assets: dict[tuple[str, str], Asset], asset: Asset, case: Case) -> None:
