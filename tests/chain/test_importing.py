@@ -212,7 +212,7 @@ def test_real_traces_give_the_one_payment_of_the_block(shared: Path) -> None:
 
 
 @given(st.sampled_from(list(READERS)), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_garbage_is_an_error_of_the_record_and_never_a_crash(name: str, data: st.DataObject) -> None:
     reader = READERS[name]
     cell = st.one_of(st.text(max_size=20), st.sampled_from([A, TX, "call", "1", "0x", "1e400", "-1", ""]))

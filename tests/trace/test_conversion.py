@@ -107,6 +107,28 @@ def test_an_lp_entry_says_that_its_shares_are_assumed() -> None:
     assert [c.assumed for c in trace.conversions or ()] == [True]
 
 
+def test_a_fee_to_somebody_who_gives_nothing_is_no_part_of_the_price() -> None:
+    rows = (
+        ("c", LEFT, THIEF, ETH, 3),
+        ("s", THIEF, RIGHT, ETH, 1),
+        ("s", THIEF, POOL, USDC, 100),
+        ("s", POOL, THIEF, DAI, 90),
+    )
+    trace = swapped("fifo", THEFT, *rows)
+    assert resting(trace) == {(THIEF, "DAI"): 90}
+    assert [c.assumed for c in trace.conversions or ()] == [False]
+
+
+def test_a_route_over_two_pools_leads_back_to_the_price() -> None:
+    rows = (
+        ("s", THIEF, RIGHT, ETH, 1),
+        ("s", THIEF, POOL, USDC, 100),
+        ("s", POOL, LEFT, WETH, 9),
+        ("s", LEFT, THIEF, DAI, 90),
+    )
+    assert resting(swapped("fifo", THEFT, ("c", ROUTER, THIEF, ETH, 3), *rows)) == {(THIEF, "DAI"): 90}
+
+
 def test_a_venue_keeps_what_reached_it() -> None:
     trace = swapped(
         "fifo",

@@ -99,7 +99,7 @@ LIMITS = st.builds(Limits, hops=st.integers(1, 6), share=st.sampled_from([1e-9, 
 
 
 @given(ROWS, st.dictionaries(st.integers(1, 7), st.integers(0, 1)), st.sampled_from([RECEIVED, SENT]), LIMITS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_it_equals_the_plain_walk_and_nothing_is_lost(
     rows: Rows, owners: dict[int, int], direction: str, limits: Limits
 ) -> None:

@@ -7,6 +7,7 @@ The rule, for each transaction and address (docs/swaps.md has the worked example
 - Whatever part of the price was stolen, that part of what was bought is. The lots given, in the order in which the
   policy spends them, are laid along what was taken; cuts fall on base units by cumulative rounding, so what was taken
   is divided without a rest. The price itself is clean in the hands of who received it: value is followed, not the coin.
+- What pays for an asset is told by the counterparties: a fee to somebody who gave nothing in return buys nothing.
 - Several assets given together (an LP entry) count for equal shares of what was taken, since no price is known here;
   such a conversion says `assumed`. Several assets taken together need no assumption.
 - What arrives stolen from elsewhere in the same transaction is not what the price bought, and stays as it is.
@@ -32,7 +33,7 @@ from bongsu.model.chain import chain
 from bongsu.trace.policy import Piece, Trail
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from bongsu.model.transfer import Transfer
 
@@ -81,12 +82,14 @@ class Exchange:
         given: by asset, the lots paid so far as the price.
         taken: by asset, the lots that have come in so far.
         credit: by asset given, what came in before anything was paid, and so only passes through.
+        related: by asset taken, the assets given that pay for it.
         held: by asset, the amount of the lots on either side (under poison a lot may count for several thefts).
     """
 
     id: ExchangeId
     given: dict[Asset, list[Lot]]
     taken: dict[Asset, list[Lot]]
+    related: dict[Asset, set[Asset]]
     credit: defaultdict[Asset, int] = field(default_factory=lambda: defaultdict(int))
     held: defaultdict[Asset, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -147,18 +150,21 @@ class Exchange:
         """
         prices = [(asset, lots) for asset, lots in self.given.items() if lots]
         bought: dict[Asset, list[Piece]] = {}
+        assumed = False
         for asset, lots in self.taken.items():
             clean = sum(piece.amount for piece, _ in lots if piece.theft is None) if conserves else self.held[asset]
             if lots and clean:
-                bought[asset] = list(_lay(prices, clean, self.way(asset), conserves=conserves))
-        return bought, self._conversions(prices, bought)
+                paying = [(given, price) for given, price in prices if given in self.related[asset]]
+                bought[asset] = list(_lay(paying, clean, self.way(asset), conserves=conserves))
+                assumed |= len(paying) > 1
+        return bought, self._conversions(prices, bought, assumed=assumed)
 
     def way(self, asset: Asset) -> Transfer:
         """Return the transfer by which the asset taken came in: the largest, where there are several."""
         return max((transfer for _, transfer in self.taken[asset]), key=lambda transfer: transfer.amount)
 
     def _conversions(
-        self, prices: Sequence[tuple[Asset, list[Lot]]], bought: dict[Asset, list[Piece]]
+        self, prices: Sequence[tuple[Asset, list[Lot]]], bought: dict[Asset, list[Piece]], *, assumed: bool
     ) -> list[Conversion]:
         thefts = sorted({p.theft for _, lots in prices for p, _ in lots if p.theft is not None})
         return [
@@ -167,7 +173,7 @@ class Exchange:
                 theft,
                 tuple(self._side(asset, [p for p, _ in lots], theft) for asset, lots in prices),
                 tuple(self._side(asset, pieces, theft) for asset, pieces in bought.items()),
-                assumed=len(prices) > 1,
+                assumed=assumed,
             )
             for theft in thefts
         ]
@@ -243,7 +249,10 @@ class Desk:
             given: dict[Asset, list[Lot]] = {a: [] for (who, a), n in net.items() if who == address and n < 0}
             taken: dict[Asset, list[Lot]] = {a: [] for (who, a), n in net.items() if who == address and n > 0}
             if given and taken and address not in barred and address.text != _NOBODY:
-                exchange = Exchange((on, tx, address), given, taken)
+                related = {asset: _related(asset, address, set(given), net) for asset in taken}
+                paying = set().union(*related.values())
+                given = {asset: lots for asset, lots in given.items() if asset in paying}
+                exchange = Exchange((on, tx, address), given, taken, related)
                 self._open[exchange.id] = exchange
                 self._ends[last].append(exchange)
 
@@ -254,6 +263,24 @@ class Desk:
     def ending(self, number: int) -> Sequence[Exchange]:
         """Return the exchanges that end with the transfer of that number."""
         return self._ends.get(number, ())
+
+
+def _related(taken: Asset, trader: Address, given: set[Asset], net: Mapping[tuple[Address, Asset], int]) -> set[Asset]:
+    """Return which of the assets given paid for an asset taken.
+
+    Who gave the asset away took something for it, and who gave that away took something again (a route over several
+    pools): what the trader gave and turns up on this way is the price; a fee paid to somebody who gave nothing is not.
+    Where the way ends nowhere (a pool's shares are minted out of nothing) everything given is the price.
+    """
+    way = {taken}
+    others = {who for who, _ in net if who != trader}
+    gives = {who: {a for (w, a), n in net.items() if w == who and n < 0} for who in others}
+    takes = {who: {a for (w, a), n in net.items() if w == who and n > 0} for who in others}
+    size = 0
+    while size < len(way):
+        size = len(way)
+        way = way.union(*(takes[who] for who in others if gives[who] & way))
+    return way & given or given
 
 
 @cache

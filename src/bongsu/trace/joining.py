@@ -47,10 +47,25 @@ def joined(cases: Sequence[Case]) -> Joined:
     Raises:
         SourceError: two cases share a theft's id, or differ about an asset's decimals.
     """
-    stolen_from: dict[Address, str] = {}
-    owner: dict[str, str] = {}
-    venues: dict[Address, str] = {}
+    _refuse_shared_thefts(cases)
     assets: dict[tuple[str, str], Asset] = {}
+    stolen_from: dict[Address, str] = {}
+    venues: dict[Address, str] = {}
+    for case in cases:
+        stolen_from |= case.stolen_from
+        venues = case.venues | venues
+        for asset in {t.asset for t in case.transfers}:
+            _agree(assets, asset, case)
+    labels: dict[Address, tuple[Label, ...]] = {}
+    for case in cases:
+        for address, found in case.labels.items():
+            labels[address] = (*labels.get(address, ()), *found)
+    skipped = tuple({(s.tx, s.reason): s for case in cases for s in case.skipped}.values())
+    return Joined(tuple(in_order(_once(cases, assets))), stolen_from, venues, labels, skipped)
+
+
+def _refuse_shared_thefts(cases: Sequence[Case]) -> None:
+    owner: dict[str, str] = {}
     for case in cases:
         for theft in case.thefts:
             if owner.setdefault(theft.id, str(case.folder)) != str(case.folder):
@@ -59,11 +74,10 @@ def joined(cases: Sequence[Case]) -> Joined:
                     source=str(case.folder),
                     hint="give each theft its own id",
                 )
-        stolen_from.update(case.stolen_from)
-        for address, venue in case.venues.items():
-            venues.setdefault(address, venue)
-        for asset in {t.asset for t in case.transfers}:
-            _agree(assets, asset, case)
+
+
+def _once(cases: Sequence[Case], assets: Mapping[tuple[str, str], Asset]) -> list[Transfer]:
+    """Return the transfers of all cases, those that several cases list once."""
     kept: list[Transfer] = []
     seen: Counter[tuple[object, ...]] = Counter()
     for case in cases:
@@ -75,12 +89,7 @@ def joined(cases: Sequence[Case]) -> Joined:
             if here[key] > seen[key]:
                 kept.append(same)
         seen |= here
-    labels: dict[Address, tuple[Label, ...]] = {}
-    for case in cases:
-        for address, found in case.labels.items():
-            labels[address] = (*labels.get(address, ()), *found)
-    skipped = tuple({(s.tx, s.reason): s for case in cases for s in case.skipped}.values())
-    return Joined(tuple(in_order(kept)), stolen_from, venues, labels, skipped)
+    return kept
 
 
 def _agree(assets: dict[tuple[str, str], Asset], asset: Asset, case: Case) -> None:
