@@ -177,6 +177,15 @@ def test_a_file_cut_in_the_middle_loses_only_its_last_record_and_says_so(tmp_pat
     assert (len(found.lines), len(found.rejected), found.read) == (19, 1, 20)
 
 
+def test_a_last_line_without_its_end_is_remarked_on(tmp_path: Path) -> None:
+    path = table(tmp_path / "t.csv", ETL)
+    assert not run("ethereum-etl-token-transfers", path).remarks
+    path.write_bytes(path.read_bytes().rstrip()[:-1])
+    found = run("ethereum-etl-token-transfers", path)
+    assert [line.block for line in found.lines] == ["10"]
+    assert found.remarks == ["t.csv does not end with a line break: its last record may be cut off"]
+
+
 def test_strict_stops_at_the_first_record_that_cannot_be_read(tmp_path: Path) -> None:
     path = table(tmp_path / "t.csv", ETL, {**ETL, "value": "1.5"})
     with pytest.raises(RecordError, match="not a whole number") as caught:

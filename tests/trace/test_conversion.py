@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bongsu.chain.importing import import_files, write_lines
+from bongsu.chain.order import in_order
+from bongsu.chain.readers import READERS
+from bongsu.chain.tokens import TokenBook
+from bongsu.chain.transfers import read_transfers
 from bongsu.model.address import Address
 from bongsu.model.asset import Asset
 from bongsu.model.transfer import Record, Transfer
 from bongsu.trace.evidence import at_address, explain
 from bongsu.trace.policies import POLICIES
 from bongsu.trace.run import Trace, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 VICTIM, THIEF, POOL, ROUTER, LEFT, RIGHT = (Address("ethereum", "0x" + d * 40) for d in "123456")
 WETH_CONTRACT = Address("ethereum", "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2")
@@ -200,3 +209,19 @@ def test_poison_never_marks_less_than_fifo_reaches(rows: list[tuple[str, Address
         for name in ("fifo", "poison")
     )
     assert fifo <= poison
+
+
+@pytest.mark.parametrize("policy", CONSERVING)
+def test_real_swaps_balance_for_every_theft_and_some_convert(shared: Path, tmp_path: Path, policy: str) -> None:
+    source = shared / "chains/ethereum-rpc/test_stream/blocks_17173049_17173050/expected_token_transfers.json"
+    if not source.is_file():
+        pytest.skip("the recorded blocks are not here")
+    found = import_files(READERS["ethereum-etl-token-transfers"], [source], TokenBook())
+    write_lines(found.lines, tmp_path / "t.csv")
+    transfers = in_order(read_transfers(tmp_path / "t.csv").transfers)
+    converted = 0
+    for theft in sorted({t.sender for t in transfers})[::6]:
+        trace = run(POLICIES[policy], transfers, {theft: "theft"}, {}, swaps=True)
+        assert [b.difference for b in trace.balances] == [0] * len(trace.balances)
+        converted += len(trace.conversions or ())
+    assert converted

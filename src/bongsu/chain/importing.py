@@ -56,6 +56,7 @@ class Import:
         ignored: records that move nothing, by reason.
         rejected: records that could not be read.
         approximate: how many amounts have lost digits in the export.
+        remarks: what is odd about a file as a whole.
     """
 
     lines: list[Line] = field(default_factory=list)
@@ -63,6 +64,7 @@ class Import:
     ignored: Counter[str] = field(default_factory=Counter)
     rejected: list[Rejected] = field(default_factory=list)
     approximate: int = 0
+    remarks: list[str] = field(default_factory=list)
 
 
 def import_files(
@@ -95,6 +97,8 @@ def _read_file(result: Import, reader: Reader, path: Path, tokens: TokenBook, ch
         result.rejected.append(Rejected(Record(path.name, error.line or 0), raw, error.message))
 
     rows = read_json_lines if is_json_lines(path) else read_rows
+    if _ends_inside_a_line(path):
+        result.remarks.append(f"{path.name} does not end with a line break: its last record may be cut off")
     before, bad = len(result.lines), len(result.rejected)
     placed: list[tuple[Movement, Line]] = []
     for row in rows(path, reader.required, reader.optional, on_bad):
@@ -118,6 +122,15 @@ def _read_file(result: Import, reader: Reader, path: Path, tokens: TokenBook, ch
             line=first.record.line,
             hint="`bongsu chain formats` lists the formats and their columns",
         )
+
+
+def _ends_inside_a_line(path: Path) -> bool:
+    """Tell whether the last cell of a CSV may have been cut: every exporter ends its last line."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False  # the reading that follows says why
+    return bool(data) and data[:4] != b"PAR1" and data[:1] != b"{" and data[-1:] != b"\n"
 
 
 def _line(reader: Reader, row: Row, tokens: TokenBook, default: str) -> tuple[Movement, Line] | Ignored:
