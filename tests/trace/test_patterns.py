@@ -86,6 +86,23 @@ def test_a_payment_to_known_receivers_is_no_fan_out() -> None:
     assert not find("fan-out", moves(*[(50, n, 1, 0.0) for n in range(10, 20)], *fan))
 
 
+def test_a_fan_out_is_found_wherever_the_day_begins() -> None:
+    early = [(1, n, 10, 0.0) for n in range(10, 14)]
+    rest = [(1, n, 10, 0.99 + n / 1000) for n in range(14, 24)]
+    (finding,) = find("fan-out", moves(*early, *rest))
+    assert len(finding.evidence) >= 10
+
+
+def test_an_amount_that_nobody_else_deposits_is_no_denomination() -> None:
+    def notes(amount: int) -> list[Finding]:
+        transfers = moves((1, 10, 5000, 0), (10, 99, amount, 1), (99, 11, amount, 2))
+        scene = Scene(transfers, {who(1): "theft"}, {who(99): "mixer"}, frozenset({who(99)}))
+        return list(DETECTORS["mixer"].detect(scene))
+
+    assert not notes(1234)
+    assert [c.address for c in notes(1000)[0].candidates] == [who(11)]
+
+
 def test_a_rest_of_a_month_ends_with_the_first_payment() -> None:
     assert not find("dormant", moves((1, 10, 5, 0), (10, 11, 5, 29)))
     assert [f.subject for f in find("dormant", moves((1, 10, 5, 0), (10, 11, 5, 31)))] == [who(10)]

@@ -9,6 +9,7 @@ never 1: a pattern is a reason to look, not a proof. Thresholds are data (patter
 from __future__ import annotations
 
 import tomllib
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -201,16 +202,20 @@ def seconds(transfer: Transfer) -> float | None:
 
 
 def windows(transfers: Sequence[Transfer], width: float) -> Iterator[Sequence[Transfer]]:
-    """Yield maximal runs of timed transfers none of which is more than `width` seconds after the run's first."""
+    """Yield runs of timed transfers no longer than `width` seconds: the fullest first, then what is left beside it."""
     timed = sorted((t for t in transfers if t.time), key=lambda t: seconds(t) or 0.0)
-    start = 0
-    while start < len(timed):
-        begin = seconds(timed[start]) or 0.0
-        end = start
-        while end < len(timed) and (seconds(timed[end]) or 0.0) - begin <= width:
-            end += 1
-        yield timed[start:end]
-        start = end
+    times = [seconds(t) or 0.0 for t in timed]
+    spans = [(0, len(timed))]
+    while spans:
+        low, high = spans.pop()
+        if low >= high:
+            continue
+        begin, end = max(
+            ((n, min(bisect_right(times, times[n] + width, n), high)) for n in range(low, high)),
+            key=lambda span: span[1] - span[0],
+        )
+        yield timed[begin:end]
+        spans += [(end, high), (low, begin)]
 
 
 def total(transfers: Sequence[Transfer]) -> dict[Asset, int]:

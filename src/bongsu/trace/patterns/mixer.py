@@ -8,8 +8,9 @@ joins the two; what investigators used in public cases is here one signal each, 
 - run: the receiver took several notes of the deposited denomination;
 - time: its notes came within hours of a deposit.
 
-Signals combine as independent (1 - product of 1 - weight). The number of others who deposited the same denomination is
-said with each finding: it is the crowd in which the thieves hid.
+A denomination is an amount that was deposited more than once, or has one significant digit. Signals combine as
+independent (1 - product of 1 - weight). The number of others who deposited the same denomination is said with each
+finding: it is the crowd in which the thieves hid.
 """
 
 from __future__ import annotations
@@ -38,10 +39,15 @@ def detect(scene: Scene) -> Iterator[Finding]:
             notes[transfer.receiver, transfer.asset, transfer.amount].append(transfer)
     for (mixer, asset, amount), deposits in notes.items():
         own = [t for t in deposits if scene.concerns(t.sender)]
-        if own:
+        if own and (len(deposits) > 1 or _is_round(amount)):
             yield _finding(
                 scene, mixer, asset, amount, own, len({t.sender for t in deposits} - {t.sender for t in own})
             )
+
+
+def _is_round(amount: int) -> bool:
+    """Tell whether an amount has one significant digit, as denominations have (0.1, 1, 10, 100, 5000)."""
+    return len(str(amount).rstrip("0")) == 1
 
 
 def _finding(
