@@ -133,6 +133,16 @@ def test_thefts_meet_once_and_what_flows_on_proves_nothing_new() -> None:
     assert {pair: len(cell) for pair, cell in matrix(found).items()} == {("a", "b"): 1}
 
 
+def test_a_pool_at_which_two_thieves_swap_is_no_meeting() -> None:
+    tin = Asset("ethereum", "TIN", 0)
+    rows = moves((1, 10, 5, 0), (2, 11, 5, 0), (10, 50, 5, 1), (50, 10, 7, 1), (11, 50, 5, 2), (50, 11, 7, 2))
+    rows = [replace(t, tx=f"swap-{n // 2}", asset=tin if t.sender == who(50) else ETH) for n, t in enumerate(rows)]
+    rows[0], rows[1] = replace(rows[0], tx="a"), replace(rows[1], tx="b")
+    thefts = {who(1): "a", who(2): "b"}
+    assert [m.address for m in meetings(run(POLICIES["fifo"], rows, thefts, {}), {})] == [who(50)]
+    assert not meetings(run(POLICIES["fifo"], rows, thefts, {}, swaps=True), {})
+
+
 def test_a_meeting_at_a_venue_ties_nobody() -> None:
     rows = moves((1, 10, 5, 0), (2, 10, 5, 0))
     trace = run(POLICIES["fifo"], rows, {who(1): "a", who(2): "b"}, {who(10): "exchange"})

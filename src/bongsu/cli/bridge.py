@@ -25,6 +25,7 @@ def show_bridges(
         list[str] | None, typer.Option(metavar="A:B=X", help="One A buys X of B; without it only equal assets compare.")
     ] = None,
     policy: Annotated[PolicyName, typer.Option(help="How stolen value mixes with clean.")] = PolicyName.FIFO,
+    swaps: Annotated[bool, typer.Option("--swaps", help="Follow value through swaps and wraps first.")] = False,
     form: Annotated[Format, typer.Option("--format", help="For people, or for programs.")] = Format.TABLE,
 ) -> None:
     """List, for each transfer of stolen value into a bridge, what may continue it on another chain."""
@@ -36,7 +37,7 @@ def show_bridges(
 
     read = read_case(find_case(case))
     bridges = {a: v for a, v in read.venues.items() if any(x.venue_kind == "bridge" for x in read.labels[a])}
-    trace = run(POLICIES[policy.value], read.transfers, read.stolen_from, read.venues)
+    trace = run(POLICIES[policy.value], read.transfers, read.stolen_from, read.venues, swaps=swaps)
     found = match(
         crossings(trace, bridges, _memos(memos) if memos else {}), read.transfers, bridges, _rates(rate or [])
     )

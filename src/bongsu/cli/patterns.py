@@ -49,6 +49,7 @@ def show_patterns(
 def show_commingling(
     cases: Annotated[list[str], typer.Argument(metavar="CASE...", help="One case or several.")],
     policy: Annotated[PolicyName, typer.Option(help="How stolen value mixes with clean.")] = PolicyName.FIFO,
+    swaps: Annotated[bool, typer.Option("--swaps", help="Follow value through swaps and wraps first.")] = False,
     form: Annotated[Format, typer.Option("--format", help="For people, or for programs.")] = Format.TABLE,
 ) -> None:
     """Say which thefts' money meets, where and when."""
@@ -60,7 +61,7 @@ def show_commingling(
     from bongsu.trace.run import run
 
     whole = joined([read_case(find_case(name)) for name in cases])
-    trace = run(POLICIES[policy.value], whole.transfers, whole.stolen_from, whole.venues)
+    trace = run(POLICIES[policy.value], whole.transfers, whole.stolen_from, whole.venues, swaps=swaps)
     found = meetings(trace, whole.venues)
     cells, all_pairs = matrix(found), pairs(whole.stolen_from.values())
     if form is Format.JSON:

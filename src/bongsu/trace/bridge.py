@@ -87,7 +87,7 @@ def crossings(trace: Trace, bridges: Mapping[Address, str], memos: Mapping[str, 
             memos.get(move.transfer.tx),
         )
         for move in trace.moves
-        if move.transfer.receiver in bridges or move.transfer.tx in memos
+        if move.arrives and (move.transfer.receiver in bridges or move.transfer.tx in memos)
     ]
 
 

@@ -52,6 +52,8 @@ def meetings(trace: Trace, venues: Mapping[Address, str]) -> list[Meeting]:
     met: set[tuple[Pair, Address]] = set()
     found: list[Meeting] = []
     for move in trace.moves:
+        if not move.arrives:
+            continue
         at = arrived.setdefault(move.transfer.receiver, {})
         if move.theft in at:
             continue

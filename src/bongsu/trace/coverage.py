@@ -60,7 +60,7 @@ def coverage(trace: Trace, transfers: Iterable[Transfer], venues: Mapping[Addres
     """
     carried: defaultdict[int, int] = defaultdict(int)
     for move in trace.moves:
-        carried[id(move.transfer)] += move.amount
+        carried[id(move.transfer)] += move.amount if move.arrives else 0
     amounts: defaultdict[Asset, int] = defaultdict(int)
     explained: defaultdict[Asset, int] = defaultdict(int)
     occurring: set[Address] = set()

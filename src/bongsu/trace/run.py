@@ -56,6 +56,11 @@ class Move:
     amount: int
     exchange: ExchangeId | None = None
 
+    @property
+    def arrives(self) -> bool:
+        """Whether the receiver has the value now: who is paid a price gets clean money for it (see conversion.py)."""
+        return self.exchange is None or self.transfer.receiver == self.exchange[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Balance:
