@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bongsu.chain.jsonlines import is_json_lines, read_json_lines
 from bongsu.chain.reader import Ignored
 from bongsu.chain.table import read_rows
-from bongsu.chain.transfers import Rejected, read_time, read_whole
+from bongsu.chain.transfers import Rejected, parse_time, read_whole
 from bongsu.errors import RecordError, SourceError
 from bongsu.model.address import parse_address
 from bongsu.model.asset import format_amount
@@ -143,7 +143,7 @@ def _line(reader: Reader, row: Row, tokens: TokenBook, default: str) -> tuple[Mo
     symbol, decimals = found.symbol, found.decimals
     if not symbol:
         symbol, decimals = tokens.of(on, contract)
-    block, time = read_whole(found.block, "block"), read_time(found.time.removesuffix(" UTC"))
+    block, time = read_whole(found.block, "block"), parse_time(found.time.removesuffix(" UTC"))
     if block is None and time is None:
         raise RecordError("the record has neither a block nor a time", hint="its place in the order is needed")
     line = Line(

@@ -114,7 +114,7 @@ def _transfer(row: Row, called: str, book: AssetBook, default_chain: str) -> Tra
     on = cells.get("chain") or default_chain
     places = read_whole(cells.get("decimals", ""), "decimals")
     asset = book.resolve(on, cells["asset"], cells.get("contract"), places)
-    block, time = read_whole(cells["block"], "block"), read_time(cells["time"])
+    block, time = read_whole(cells["block"], "block"), parse_time(cells["time"])
     if block is None and time is None:
         raise RecordError("the record has neither a block nor a time", hint="its place in the order is needed")
     if not cells["tx"]:
@@ -141,8 +141,8 @@ def read_whole(text: str, column: str) -> int | None:
     return int(text.removesuffix(".0"))
 
 
-def read_time(text: str) -> datetime | None:
-    """Return the UTC time that a cell holds (ISO 8601 or epoch seconds), None where it is empty."""
+def parse_time(text: str) -> datetime | None:
+    """Return the UTC time that ISO 8601 or epoch seconds stand for; None for nothing. Raises RecordError."""
     if not text:
         return None
     if re.fullmatch(r"\d{1,19}", text, re.ASCII):
