@@ -6,10 +6,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export BONGSU_SHARED ?= $(abspath ../shared)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check format constraints clean
+.PHONY: help demo test test-fast check bench-patterns bench-exposure format constraints clean
 
 help: ## list the verbs
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -41,6 +41,12 @@ check: $(VENV)/.dev ## lint, format, types, layering
 	$(BIN)/mypy
 	$(BIN)/mypy tests
 	$(BIN)/lint-imports --no-cache
+
+bench-patterns: $(VENV)/.run ## precision and recall of the pattern detectors on simulated worlds
+	$(BIN)/python bench/patterns/accuracy.py
+
+bench-exposure: $(VENV)/.run ## latency of an exposure query on 20 million transfers (30 s, 2 GB)
+	$(BIN)/python bench/patterns/exposure.py
 
 format: $(VENV)/.dev ## put the code into house form
 	$(BIN)/ruff check --fix .

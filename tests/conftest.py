@@ -1,9 +1,11 @@
-"""Run the command line inside the test's process."""
+"""What the tests share: the command line inside the test's process, and the real material outside the repository."""
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -37,3 +39,12 @@ def bongsu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
         return Outcome(code if isinstance(code, int) else 0, printed.out, printed.err)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with real cases and recorded chain data; tests that need it are skipped where it is absent."""
+    folder = Path(os.environ.get("BONGSU_SHARED", Path(__file__).parents[2] / "shared"))
+    if not folder.is_dir():
+        pytest.skip("the shared material is not here: set BONGSU_SHARED")
+    return folder

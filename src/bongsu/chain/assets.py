@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from bongsu.errors import RecordError
 from bongsu.model.address import parse_address
-from bongsu.model.asset import Asset
+from bongsu.model.asset import MAX_DECIMALS, Asset
 from bongsu.model.chain import chain
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ class AssetBook:
             self._plain |= {s for s in seen if s.isascii()} | {"ETH", "BTC", "BNB", "TRX"}
         self._contracts: dict[tuple[str, str], str | None] = {}
 
-    def resolve(self, chain_id: str, symbol: str, contract: str | None) -> Asset:
-        """Return the asset.
+    def resolve(self, chain_id: str, symbol: str, contract: str | None, decimals: int | None = None) -> Asset:
+        """Return the asset; `decimals` are those that the record itself states, if any.
 
         Raises:
             SpoofAssetError: the token imitates a known asset.
@@ -70,8 +70,8 @@ class AssetBook:
         token = self._contract(chain_id, contract)
         self._refuse_imitation(symbol)
         if self._closed:
-            return self._declared(chain_id, symbol, token)
-        return self._open(chain_id, symbol, token)
+            return _agreeing(self._declared(chain_id, symbol, token), decimals)
+        return _agreeing(self._open(chain_id, symbol, token, decimals), decimals)
 
     @staticmethod
     def _contract(chain_id: str, contract: str | None) -> str | None:
@@ -99,13 +99,15 @@ class AssetBook:
         _refuse_other_contract(asset, token)
         return asset
 
-    def _open(self, chain_id: str, symbol: str, token: str | None) -> Asset:
+    def _open(self, chain_id: str, symbol: str, token: str | None, decimals: int | None) -> Asset:
         if genuine := self._genuine.get((chain_id, symbol)):
             _refuse_other_contract(genuine, token)
         native = chain(chain_id).native == symbol
         asset = self._known.get((chain_id, symbol))
         if asset is None:
-            places = self._decimals.get(symbol, DEFAULT_DECIMALS)
+            places = self._decimals.get(symbol, DEFAULT_DECIMALS if decimals is None else decimals)
+            if places > MAX_DECIMALS:
+                raise RecordError(f"{symbol} is said to have {places} decimals; no token has more than {MAX_DECIMALS}")
             asset = self._known[chain_id, symbol] = Asset(chain_id, symbol, places, None, native)
         _refuse_other_contract(asset, token)
         if token is not None and self._contracts.setdefault((chain_id, symbol), token) != token:
@@ -154,3 +156,12 @@ def _refuse_other_contract(asset: Asset, token: str | None) -> None:
         raise SpoofAssetError(
             f"spoof asset: the genuine {asset.symbol} is the contract {asset.contract}, but this is {token}"
         )
+
+
+def _agreeing(asset: Asset, decimals: int | None) -> Asset:
+    if decimals is not None and decimals != asset.decimals:
+        raise RecordError(
+            f"{asset.symbol} is said to have {decimals} decimals here, and {asset.decimals} elsewhere",
+            hint="one of the two is wrong: correct it",
+        )
+    return asset

@@ -1,8 +1,8 @@
 """Read transfers in the canonical form, CSV or Parquet.
 
-Columns: time, block, tx, sender, receiver, asset, amount, and optionally chain, index, contract; docs/case-format.md
-says what each may hold. Everything is parsed here: behind this line addresses have had their checksum verified, amounts
-are integers in base units, times are UTC.
+Columns: time, block, tx, sender, receiver, asset, amount, and optionally chain, index, contract, decimals;
+docs/case-format.md says what each may hold. Everything is parsed here: behind this line addresses have had their
+checksum verified, amounts are integers in base units, times are UTC.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bongsu.model.asset import Asset
 
 REQUIRED = ("time", "block", "tx", "sender", "receiver", "asset", "amount")
-OPTIONAL = ("chain", "index", "contract")
+OPTIONAL = ("chain", "index", "contract", "decimals")
 _WHOLE = re.compile(r"\d{1,18}(\.0)?\Z", re.ASCII)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _AFFIX = 4
@@ -112,8 +112,9 @@ def read_transfers(
 def _transfer(row: Row, called: str, book: AssetBook, default_chain: str) -> Transfer:
     cells = {name: text.strip() for name, text in row.cells.items()}
     on = cells.get("chain") or default_chain
-    asset = book.resolve(on, cells["asset"], cells.get("contract"))
-    block, time = _whole(cells["block"], "block"), _time(cells["time"])
+    places = read_whole(cells.get("decimals", ""), "decimals")
+    asset = book.resolve(on, cells["asset"], cells.get("contract"), places)
+    block, time = read_whole(cells["block"], "block"), parse_time(cells["time"])
     if block is None and time is None:
         raise RecordError("the record has neither a block nor a time", hint="its place in the order is needed")
     if not cells["tx"]:
@@ -126,12 +127,13 @@ def _transfer(row: Row, called: str, book: AssetBook, default_chain: str) -> Tra
         asset=asset,
         amount=asset.amount(cells["amount"]),
         block=block,
-        index=_whole(cells.get("index", ""), "index"),
+        index=read_whole(cells.get("index", ""), "index"),
         time=time,
     )
 
 
-def _whole(text: str, column: str) -> int | None:
+def read_whole(text: str, column: str) -> int | None:
+    """Return the whole number that a cell holds, None where it is empty."""
     if not text:
         return None
     if not _WHOLE.match(text):
@@ -139,7 +141,8 @@ def _whole(text: str, column: str) -> int | None:
     return int(text.removesuffix(".0"))
 
 
-def _time(text: str) -> datetime | None:
+def parse_time(text: str) -> datetime | None:
+    """Return the UTC time that ISO 8601 or epoch seconds stand for; None for nothing. Raises RecordError."""
     if not text:
         return None
     if re.fullmatch(r"\d{1,19}", text, re.ASCII):

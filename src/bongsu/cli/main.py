@@ -8,7 +8,7 @@ import sys
 import typer
 
 from bongsu import __version__
-from bongsu.cli import respond, trace
+from bongsu.cli import bridge, chain, exposure, patterns, respond, trace
 from bongsu.errors import BongsuError
 
 app = typer.Typer(
@@ -19,8 +19,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+trace.app.command("patterns")(patterns.show_patterns)
+trace.app.command("commingling")(patterns.show_commingling)
+trace.app.command("bridge")(bridge.show_bridges)
+trace.app.command("exposure")(exposure.show_exposure)
 app.command()(respond.demo)
 app.add_typer(trace.app, name="trace")
+app.add_typer(chain.app, name="chain")
 app.command()(respond.respond)
 app.command()(respond.verify)
 

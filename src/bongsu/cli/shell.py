@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 _PIPED = 180
 """Columns where no terminal sets them: enough for an address and a hash side by side."""
 
-out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPED)
+out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPED, emoji=False)
 """Results."""
-err = Console(highlight=False, soft_wrap=True, stderr=True)
+err = Console(highlight=False, soft_wrap=True, stderr=True, emoji=False)
 """Remarks: never mixed into results that another program reads."""
 
 
@@ -71,3 +71,8 @@ def set_aside(rejected: Iterable[Rejected], path: Path) -> None:
 def plural(count: int, noun: str) -> str:
     """Return the noun, with an s where the count asks for one."""
     return noun if count == 1 else f"{noun}s"
+
+
+def say(text: str) -> None:
+    """Print a line of results as it is: addresses and hashes are neither wrapped nor read as markup."""
+    out.print(text, markup=False, soft_wrap=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bongsu.chain.transfers import Rejected
     from bongsu.model.address import Address
     from bongsu.model.transfer import Skipped, Transfer
+    from bongsu.trace.coverage import Coverage
     from bongsu.trace.evidence import Evidence
     from bongsu.trace.run import Trace
 
@@ -33,6 +34,7 @@ CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case folder
 PolicyOption = Annotated[PolicyName, typer.Option(help="How stolen value mixes with clean (docs/policies.md).")]
 FormatOption = Annotated[Format, typer.Option("--format", help="For people, or for programs.")]
 KeepGoing = Annotated[bool, typer.Option("--keep-going", help="Set bad records aside in a file instead of stopping.")]
+Swaps = Annotated[bool, typer.Option("--swaps", help="Follow value through swaps and wraps (docs/swaps.md).")]
 SetAside = Annotated[Path, typer.Option(help="Where --keep-going writes the records it set aside.")]
 
 
@@ -59,6 +61,7 @@ def run_trace(
         list[str] | None, typer.Option(metavar="ASSET=N", help="Decimals of an asset; 18 otherwise.")
     ] = None,
     policy: PolicyOption = PolicyName.FIFO,
+    swaps: Swaps = False,
     form: FormatOption = Format.TABLE,
     keep_going: KeepGoing = False,
     set_aside_in: SetAside = Path("bongsu-set-aside.csv"),
@@ -77,7 +80,7 @@ def run_trace(
             raise typer.BadParameter("--transfers needs --stolen-from: a file with one address a line")
         given = _from_files(transfers, stolen_from, venues, chain, _decimals(decimals or []), keep_going)
     set_aside(given.rejected, set_aside_in)
-    _show(given, policy, form)
+    _show(given, policy, form, swaps=swaps)
 
 
 @app.command("explain")
@@ -85,6 +88,7 @@ def explain_position(
     case: CaseArgument,
     address: Annotated[str, typer.Argument(help="The address whose money is explained.")],
     policy: PolicyOption = PolicyName.FIFO,
+    swaps: Swaps = False,
     form: FormatOption = Format.TABLE,
     keep_going: KeepGoing = False,
     set_aside_in: SetAside = Path("bongsu-set-aside.csv"),
@@ -95,7 +99,7 @@ def explain_position(
 
     given = _from_case(case, keep_going)
     set_aside(given.rejected, set_aside_in)
-    trace = _trace(given, policy)
+    trace = _trace(given, policy, swaps=swaps)
     wanted = _find(address, given)
     found = [evidence.explain(trace, position) for position in evidence.at_address(trace, wanted)]
     if form is Format.JSON:
@@ -151,11 +155,11 @@ def _decimals(given: list[str]) -> dict[str, int]:
     return found
 
 
-def _trace(given: _Input, policy: PolicyName) -> Trace:
+def _trace(given: _Input, policy: PolicyName, *, swaps: bool) -> Trace:
     from bongsu.trace.policies import POLICIES
     from bongsu.trace.run import run
 
-    return run(POLICIES[policy.value], given.transfers, given.thefts, given.venues)
+    return run(POLICIES[policy.value], given.transfers, given.thefts, given.venues, swaps=swaps)
 
 
 def _find(text: str, given: _Input) -> Address:
@@ -173,16 +177,22 @@ def _find(text: str, given: _Input) -> Address:
     raise errors[0] if errors else SourceError("the case has no transfers")
 
 
-def _show(given: _Input, policy: PolicyName, form: Format) -> None:
+def _show(given: _Input, policy: PolicyName, form: Format, *, swaps: bool) -> None:
+    from bongsu.trace.coverage import coverage
     from bongsu.trace.output import to_json, trace_document
 
-    trace = _trace(given, policy)
+    trace = _trace(given, policy, swaps=swaps)
     if form is Format.JSON:
-        document = trace_document(trace, given.skipped, given.rejected, len(given.transfers), given.duplicates)
+        covered = coverage(trace, given.transfers, given.venues)
+        counts = (len(given.transfers), given.duplicates)
+        document = trace_document(trace, given.skipped, given.rejected, *counts, covered if given.venues else None)
         out.file.write(to_json(document))
         return
     _show_positions(trace)
     _show_balances(trace)
+    _show_conversions(trace)
+    if given.venues:
+        _show_coverage(coverage(trace, given.transfers, given.venues))
     for skipped in given.skipped:
         out.print(f"skipped {skipped.record} {skipped.tx[:18]}…: {skipped.reason}", markup=False)
     if given.duplicates:
@@ -204,16 +214,40 @@ def _show_positions(trace: Trace) -> None:
 
 
 def _show_balances(trace: Trace) -> None:
-    table = _table("Conservation: stolen = resting + at venues + returned + difference")
+    swaps = trace.conversions is not None
+    rule = "stolen + converted in = resting + at venues + returned + converted out + difference"
+    table = _table(f"Conservation: {rule if swaps else 'stolen = resting + at venues + returned + difference'}")
     for name in ("theft", "chain", "asset"):
         table.add_column(name, overflow="fold")
-    for name in ("stolen", "resting", "at venues", "returned", "difference"):
+    converted = ("converted in", "converted out") if swaps else ()
+    for name in ("stolen", "resting", "at venues", "returned", *converted, "difference"):
         table.add_column(name, justify="right", overflow="fold")
     for b in trace.balances:
-        figures = (b.stolen, b.resting, b.at_venues, b.returned, b.difference)
+        exchanged = (b.converted_in, b.converted_out) if swaps else ()
+        figures = (b.stolen, b.resting, b.at_venues, b.returned, *exchanged, b.difference)
         table.add_row(b.theft, b.asset.chain, b.asset.symbol, *map(b.asset.shown, figures))
     out.print()
     out.print(table)
+
+
+def _show_coverage(covered: Coverage) -> None:
+    out.print(
+        f"\nCoverage: stolen value reached {covered.reached} of the {covered.occurring} venue addresses that occur in "
+        f"the transfers ({covered.named} are known)"
+    )
+    for arrival in covered.arrivals:
+        came = f"{arrival.asset.text(arrival.amount)} {arrival.asset.symbol}"
+        out.print(f"  {arrival.share:.2%} of the {came} that arrived at venues is explained", markup=False)
+
+
+def _show_conversions(trace: Trace) -> None:
+    for c in trace.conversions or ():
+        gave, took = (
+            " and ".join(f"{s.asset.text(s.amount)} {s.asset.symbol} ({s.asset.text(s.stolen)} stolen)" for s in sides)
+            for sides in (c.given, c.taken)
+        )
+        remark = "; shares assumed equal" if c.assumed else ""
+        out.print(f"converted {c.tx[:18]}… {c.address.display} gave {gave} and took {took}{remark}", markup=False)
 
 
 def _table(title: str = "") -> RichTable:

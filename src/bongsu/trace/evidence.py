@@ -7,18 +7,17 @@ evidence is every transfer by which stolen money of that theft can have reached 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bongsu.trace.policies import POLICIES
-from bongsu.trace.run import Move
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bongsu.model.address import Address
     from bongsu.model.transfer import Transfer
-    from bongsu.trace.run import Position, Trace
+    from bongsu.trace.run import Move, Position, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Evidence:
         position: what is explained.
         paths: exact ways, largest lot first; empty under a policy that melts money together.
         moves: every transfer on the way, in the order in which they took place, with the stolen value that it carried
-            towards this position (exact paths) or carried at all (melted money).
+            towards this position (exact paths) or carried at all (melted money, and assets given before a conversion).
     """
 
     position: Position
@@ -76,7 +75,7 @@ def _from_lots(trace: Trace, position: Position) -> Evidence:
         for transfer in path.transfers:
             carried[id(transfer)] += path.amount
     moves = tuple(
-        Move(move.transfer, move.theft, carried[id(move.transfer)])
+        replace(move, amount=carried[id(move.transfer)] if move.transfer.asset == position.asset else move.amount)
         for move in trace.moves
         if move.theft == position.theft and id(move.transfer) in carried
     )
@@ -86,10 +85,20 @@ def _from_lots(trace: Trace, position: Position) -> Evidence:
 def _backwards(trace: Trace, position: Position) -> Iterable[Move]:
     """Walk the moves from the last to the first, keeping those that feed an account already on the way."""
     feeds = {(position.address, position.asset)}
+    sides = {((c.chain, c.tx, c.address), c.theft): c for c in trace.conversions or ()}
     found: list[Move] = []
     for move in reversed(trace.moves):
         transfer = move.transfer
-        if move.theft == position.theft and (transfer.receiver, transfer.asset) in feeds:
+        if move.theft != position.theft:
+            continue
+        if move.exchange is not None:
+            conversion, trader = sides[move.exchange, move.theft], move.exchange[2]
+            proceeds = transfer.receiver == trader and (trader, transfer.asset) in feeds
+            price = transfer.sender == trader and any((trader, side.asset) in feeds for side in conversion.taken)
+            if proceeds or price:
+                feeds.update((trader, side.asset) for side in conversion.given)
+                found.append(move)
+        elif (transfer.receiver, transfer.asset) in feeds:
             feeds.add((transfer.sender, transfer.asset))
             found.append(move)
     return reversed(found)

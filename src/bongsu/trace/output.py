@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from bongsu.chain.transfers import Rejected
     from bongsu.model.transfer import Skipped, Transfer
+    from bongsu.trace.conversion import Conversion, Side
+    from bongsu.trace.coverage import Coverage
     from bongsu.trace.evidence import Evidence
     from bongsu.trace.run import Balance, Move, Position, Trace
 
@@ -23,7 +25,12 @@ def to_json(value: object) -> str:
 
 
 def trace_document(
-    trace: Trace, skipped: Iterable[Skipped], rejected: Iterable[Rejected], transfers: int, duplicates: int
+    trace: Trace,
+    skipped: Iterable[Skipped],
+    rejected: Iterable[Rejected],
+    transfers: int,
+    duplicates: int,
+    coverage: Coverage | None = None,
 ) -> dict[str, Any]:
     """Return a trace as JSON values. Amounts are decimal strings in whole units, `base_units` integers as strings."""
     return {
@@ -48,7 +55,9 @@ def trace_document(
             }
             for (theft, asset, address), amount in trace.returned.items()
         ],
-        "conservation": [_balance(b) for b in trace.balances],
+        "conservation": [_balance(b, swaps=trace.conversions is not None) for b in trace.balances],
+        **({} if trace.conversions is None else {"conversions": [_conversion(c) for c in trace.conversions]}),
+        **({} if coverage is None else {"coverage": _coverage(coverage)}),
         "skipped": [
             *({"record": str(s.record), "tx": s.tx, "reason": s.reason} for s in skipped),
             *({"record": str(r.record), "tx": "", "reason": r.reason} for r in rejected),
@@ -71,8 +80,43 @@ def position_document(position: Position) -> dict[str, Any]:
     }
 
 
-def _balance(balance: Balance) -> dict[str, str]:
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    return {
+        "venues": coverage.named,
+        "occurring": coverage.occurring,
+        "reached": coverage.reached,
+        "arrived": [
+            {
+                "chain": arrival.asset.chain,
+                "asset": arrival.asset.symbol,
+                "amount": arrival.asset.text(arrival.amount),
+                "explained": arrival.asset.text(arrival.explained),
+                "share": round(arrival.share, 6),
+            }
+            for arrival in coverage.arrivals
+        ],
+    }
+
+
+def _conversion(conversion: Conversion) -> dict[str, Any]:
+    return {
+        "chain": conversion.chain,
+        "tx": conversion.tx,
+        "address": conversion.address.text,
+        "theft": conversion.theft,
+        "given": [_side(side) for side in conversion.given],
+        "taken": [_side(side) for side in conversion.taken],
+        "shares": "assumed" if conversion.assumed else "exact",
+    }
+
+
+def _side(side: Side) -> dict[str, str]:
+    return {"asset": side.asset.symbol, "amount": side.asset.text(side.amount), "stolen": side.asset.text(side.stolen)}
+
+
+def _balance(balance: Balance, *, swaps: bool) -> dict[str, str]:
     text = balance.asset.text
+    converted = {"converted_in": text(balance.converted_in), "converted_out": text(balance.converted_out)}
     return {
         "theft": balance.theft,
         "chain": balance.asset.chain,
@@ -81,6 +125,7 @@ def _balance(balance: Balance) -> dict[str, str]:
         "resting": text(balance.resting),
         "at_venues": text(balance.at_venues),
         "returned": text(balance.returned),
+        **(converted if swaps else {}),
         "difference": text(balance.difference),
     }
 

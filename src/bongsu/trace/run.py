@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from bongsu.trace.conversion import Desk, Ledger, with_wraps, wrappers
 from bongsu.trace.policy import Account, Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bongsu.model.address import Address
     from bongsu.model.asset import Asset
     from bongsu.model.transfer import Transfer
+    from bongsu.trace.conversion import Conversion, Exchange, ExchangeId
 
 Key: TypeAlias = "tuple[str, Asset]"
 """A theft and an asset: what every figure is kept apart by."""
@@ -47,16 +49,25 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Stolen value carried by one transfer."""
+    """Stolen value carried by one transfer; `exchange` names the conversion whose price or proceeds it is."""
 
     transfer: Transfer
     theft: str
     amount: int
+    exchange: ExchangeId | None = None
+
+    @property
+    def arrives(self) -> bool:
+        """Whether the receiver has the value now: who is paid a price gets clean money for it (see conversion.py)."""
+        return self.exchange is None or self.transfer.receiver == self.exchange[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """One theft's account in one asset: stolen = resting + at venues + returned + difference."""
+    """One theft's account in one asset.
+
+    stolen + converted in = resting + at venues + returned + converted out + difference
+    """
 
     theft: str
     asset: Asset
@@ -64,11 +75,14 @@ class Balance:
     resting: int
     at_venues: int
     returned: int
+    converted_out: int = 0
+    converted_in: int = 0
 
     @property
     def difference(self) -> int:
         """What is not accounted for: nought for a policy that conserves, below nought for poison."""
-        return self.stolen - self.resting - self.at_venues - self.returned
+        went = self.resting + self.at_venues + self.returned + self.converted_out
+        return self.stolen + self.converted_in - went
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,7 @@ class Trace:
         moves: every transfer that carried stolen value, in order.
         returned: what came back to stolen-from addresses, by theft, address and asset.
         unseen: by account, what it paid out beyond what it was seen to receive.
+        conversions: stolen value that changed its asset, in order; None where exchanges were not followed.
     """
 
     policy: str
@@ -90,6 +105,7 @@ class Trace:
     moves: tuple[Move, ...]
     returned: Mapping[tuple[str, Asset, Address], int]
     unseen: Mapping[tuple[Address, Asset], int]
+    conversions: tuple[Conversion, ...] | None = None
 
 
 def run(
@@ -97,6 +113,8 @@ def run(
     transfers: Iterable[Transfer],
     thefts: Mapping[Address, str],
     venues: Mapping[Address, str],
+    *,
+    swaps: bool = False,
 ) -> Trace:
     """Follow stolen money through transfers.
 
@@ -105,8 +123,12 @@ def run(
         transfers: in the order of the chain (see chain.order.in_order).
         thefts: the theft's id by stolen-from address.
         venues: the venue's name by address; a stolen-from address is none, even if it stands here.
+        swaps: follow value through exchanges (see conversion.py) instead of leaving it in the asset that was given.
     """
-    return _Run(policy, thefts, venues).over(transfers)
+    if not swaps:
+        return _Run(policy, thefts, venues).over(transfers)
+    moving = with_wraps([transfer for transfer in transfers if transfer.moves])
+    return _SwapRun(policy, thefts, venues, moving).over(moving)
 
 
 class _Run:
@@ -149,12 +171,12 @@ class _Run:
             self._unseen[sender, asset] += amount - account.balance
         return account.pay(amount)
 
-    def _note(self, transfer: Transfer, pieces: list[Piece]) -> None:
+    def _note(self, transfer: Transfer, pieces: list[Piece], exchange: ExchangeId | None = None) -> None:
         carried: defaultdict[str, int] = defaultdict(int)
         for piece in pieces:
             if piece.theft is not None:
                 carried[piece.theft] += piece.amount
-        self._moves.extend(Move(transfer, theft, amount) for theft, amount in sorted(carried.items()))
+        self._moves.extend(Move(transfer, theft, amount, exchange) for theft, amount in sorted(carried.items()))
 
     def _arrive(self, transfer: Transfer, pieces: list[Piece]) -> None:
         receiver, asset = transfer.receiver, transfer.asset
@@ -191,6 +213,116 @@ class _Run:
         for (theft, asset, _), amount in self._returned.items():
             returned[theft, asset] += amount
         return tuple(
-            Balance(theft, asset, stolen, *(side[theft, asset] for side in (resting, at_venues, returned)))
-            for (theft, asset), stolen in sorted(self._stolen.items())
+            Balance(
+                *key,
+                self._stolen.get(key, 0),
+                resting.get(key, 0),
+                at_venues.get(key, 0),
+                returned.get(key, 0),
+                *converted,
+            )
+            for key, converted in sorted({**dict.fromkeys(self._stolen, (0, 0)), **self._converted()}.items())
         )
+
+    def _converted(self) -> dict[Key, tuple[int, int]]:
+        """Return what was converted out and in, by theft and asset."""
+        return {}
+
+
+class _SwapRun(_Run):
+    """A run that follows value through exchanges."""
+
+    def __init__(
+        self,
+        policy: type[Account],
+        thefts: Mapping[Address, str],
+        venues: Mapping[Address, str],
+        transfers: Sequence[Transfer],
+    ) -> None:
+        super().__init__(policy, thefts, venues)
+        self._desk = Desk(transfers, {*self._venues, *wrappers()})
+        self._ledger = Ledger()
+
+    def over(self, transfers: Iterable[Transfer]) -> Trace:
+        for number, transfer in enumerate(transfers):
+            pieces = [piece.carried_by(transfer) for piece in self._paid(transfer)]
+            self._note(transfer, pieces)
+            self._arrive(transfer, pieces)
+            for exchange in self._desk.ending(number):
+                self._settle(exchange)
+        return replace(super().over(()), conversions=tuple(self._ledger.conversions))
+
+    def _paid(self, transfer: Transfer) -> list[Piece]:
+        exchange = self._desk.exchange(transfer, transfer.sender)
+        if exchange is None:
+            return super()._paid(transfer)
+        if transfer.sender in self._thefts:
+            return [Piece(transfer.amount)] if transfer.asset in exchange.given else super()._paid(transfer)
+        if transfer.asset in exchange.given:
+            return self._price(exchange, transfer)
+        if transfer.asset in exchange.taken:
+            spent, taken = exchange.spend_taken(transfer.asset, transfer.amount)
+            rest = transfer.amount - spent
+            return [*taken, *(super()._paid(replace(transfer, amount=rest)) if rest else [])]
+        return super()._paid(transfer)
+
+    def _price(self, exchange: Exchange, transfer: Transfer) -> list[Piece]:
+        """Pay the price: its lots stay with the exchange, and clean money goes to who receives it.
+
+        Poison, the widest net, marks the price as well as what it bought.
+        """
+        passed = exchange.pass_through(transfer.asset, transfer.amount)
+        through = super()._paid(replace(transfer, amount=passed)) if passed else []
+        rest = transfer.amount - passed
+        if not rest:
+            return through
+        price = super()._paid(replace(transfer, amount=rest))
+        exchange.pay_price(transfer, rest, price)
+        self._note(transfer, price, exchange.id)
+        return [*through, *([Piece(rest)] if self._policy.conserves else price)]
+
+    def _arrive(self, transfer: Transfer, pieces: list[Piece]) -> None:
+        exchange = self._desk.exchange(transfer, transfer.receiver)
+        if exchange is None or transfer.receiver in self._thefts:
+            super()._arrive(transfer, pieces)
+        elif transfer.asset in exchange.taken:
+            exchange.take(transfer, pieces or [Piece(transfer.amount)])
+        elif transfer.asset in exchange.given and self._policy.conserves:
+            self._change(exchange, transfer, pieces)
+        else:
+            super()._arrive(transfer, pieces)
+
+    def _change(self, exchange: Exchange, transfer: Transfer, pieces: list[Piece]) -> None:
+        """Take in the asset that is the price: change first undoes the price, the rest may pass through."""
+        account = self._accounts[transfer.receiver, transfer.asset]
+        clean = sum(piece.amount for piece in pieces if piece.theft is None)
+        back = exchange.give_back(transfer.asset, clean)
+        undone = sum(piece.amount for piece in back)
+        if back:
+            account.receive(undone, back)
+        rest = [piece for piece in pieces if piece.theft is not None]
+        if clean > undone:
+            rest.append(Piece(clean - undone))
+        if rest:
+            amount = sum(piece.amount for piece in rest)
+            account.receive(amount, rest)
+            exchange.credit[transfer.asset] += amount
+
+    def _settle(self, exchange: Exchange) -> None:
+        address = exchange.id[2]
+        if address in self._thefts:
+            return
+        bought, conversions = exchange.settle(conserves=self._policy.conserves)
+        self._ledger.add(conversions)
+        for asset, lots in exchange.taken.items():
+            if not exchange.held[asset]:
+                continue
+            arrived = [piece for piece, _ in lots if piece.theft is not None]
+            pieces = bought.get(asset, [])
+            self._accounts[address, asset].receive(exchange.held[asset], [*arrived, *pieces])
+            if pieces:
+                self._note(exchange.way(asset), pieces, exchange.id)
+
+    def _converted(self) -> dict[Key, tuple[int, int]]:
+        keys = {*self._ledger.out, *self._ledger.into}
+        return {key: (self._ledger.out.get(key, 0), self._ledger.into.get(key, 0)) for key in keys}

@@ -1,0 +1,77 @@
+"""Coverage: how much of what arrived at venues a trace explains, and which venues it reached.
+
+Where the transfers are those of one laundering alone, what arrived unexplained is what the trace lost on the way: to
+other sources, to swaps, to missing records. Where they hold background traffic, most of it is other people's money.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from bongsu.model.address import Address
+    from bongsu.model.asset import Asset
+    from bongsu.model.transfer import Transfer
+    from bongsu.trace.run import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What arrived at venues in one asset, and the part of it that was stolen; base units."""
+
+    asset: Asset
+    amount: int
+    explained: int
+
+    @property
+    def share(self) -> float:
+        """The part that is explained."""
+        return self.explained / self.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Coverage of one trace.
+
+    Attributes:
+        named: venue addresses known.
+        occurring: those that received anything in the transfers.
+        reached: those that stolen value reached.
+        arrivals: by asset.
+    """
+
+    named: int
+    occurring: int
+    reached: int
+    arrivals: tuple[Arrival, ...]
+
+
+def coverage(trace: Trace, transfers: Iterable[Transfer], venues: Mapping[Address, str]) -> Coverage:
+    """Return how far a trace explains what arrived at venues.
+
+    Args:
+        trace: the run.
+        transfers: those it ran over.
+        venues: the venue's name by address.
+    """
+    carried: defaultdict[int, int] = defaultdict(int)
+    for move in trace.moves:
+        carried[id(move.transfer)] += move.amount if move.arrives else 0
+    amounts: defaultdict[Asset, int] = defaultdict(int)
+    explained: defaultdict[Asset, int] = defaultdict(int)
+    occurring: set[Address] = set()
+    reached: set[Address] = set()
+    for transfer in transfers:
+        if not transfer.moves or transfer.receiver not in venues or transfer.sender in venues:
+            continue
+        occurring.add(transfer.receiver)
+        amounts[transfer.asset] += transfer.amount
+        if stolen := min(carried[id(transfer)], transfer.amount):
+            reached.add(transfer.receiver)
+            explained[transfer.asset] += stolen
+    arrivals = tuple(Arrival(asset, amount, explained[asset]) for asset, amount in sorted(amounts.items()))
+    return Coverage(len(venues), len(occurring), len(reached), arrivals)
