@@ -205,7 +205,16 @@ def _record(table: str, cells: list[str]) -> Any:
             f"the row has {len(cells)} cells and the header {len(names)}",
             hint="put text that has a comma in it into double quotes",
         )
-    for name, cell in zip(names, cells, strict=True):
+    return decode(table, checked_cells(table, cells))
+
+
+def checked_cells(table: str, cells: list[str]) -> list[str]:
+    """Return the cells of a row after what no column may hold was refused.
+
+    Raises:
+        RecordError: a cell is empty that must not be, or begins as a spreadsheet's formula does.
+    """
+    for name, cell in zip(columns(table), cells, strict=True):
         if name in _REQUIRED and not cell.strip() and (table, name) not in _MAY_BE_EMPTY:
             raise RecordError(f"column {name} is empty", hint="every record needs it")
         if cell.startswith(_FORMULA):
@@ -213,7 +222,7 @@ def _record(table: str, cells: list[str]) -> Any:
                 f"column {name} begins with {cell[0]!r}, which a spreadsheet would run as a formula",
                 hint="put a word before it",
             )
-    return decode(table, cells)
+    return cells
 
 
 def _rows(path: Path, problems: list[RecordError]) -> Iterator[tuple[int, list[str]]]:
@@ -265,7 +274,7 @@ def _header_hint(header: list[str], wanted: list[str]) -> str:
 def _read_actors(path: Path) -> dict[str, Actor]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {key: _actor(key, row) for key, row in table.items()}
+        return {key: read_actor(key, row) for key, row in table.items()}
     except FileNotFoundError:
         raise SourceError("this file of the ledger is missing", source=str(path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -276,7 +285,7 @@ def _read_actors(path: Path) -> dict[str, Actor]:
         raise SourceError(f"it cannot be read: {error.strerror}", source=str(path)) from None
 
 
-def _actor(key: str, row: object) -> Actor:
+def read_actor(key: str, row: object) -> Actor:
     known = {f.name for f in fields(Actor)} - {"id"}
     if not isinstance(row, dict) or not isinstance(row.get("name"), str):
         raise RecordError(f"the actor {key!r} has no name", hint=f"write [{key}] and below it name = \"…\"")

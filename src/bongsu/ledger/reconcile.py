@@ -76,7 +76,7 @@ def panel_statement(ledger: Ledger, comparison: Comparison) -> str:
     named = _named_by_panel(ledger, now.query.as_of)
     rows = [*now.counted, *now.left_out]
     crypto = [r for r in rows if ledger.incidents[r.standing.incident].category == "crypto"]
-    shown = [r for r in crypto if r.standing.incident in named]
+    shown = [r for r in crypto if r.standing.incident in named and r.reason in {"", "disputed", "no-amount"}]
     firm = [r for r in shown if not r.reason]
     disputed = [r for r in shown if r.reason == "disputed"]
     others = [r for r in now.counted if r.standing.incident not in named]

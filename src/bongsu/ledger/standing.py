@@ -1,7 +1,7 @@
 """What stands of an incident on a day: of all claims published by then, the ones a reader would quote.
 
 The rule, which docs/ledger.md spells out: a publisher's later figure replaces its earlier one; among publishers the
-claim with the higher confidence is quoted, then the one of weightier class, then the later one, then the lower id.
+claim with the higher confidence is quoted, then the one of weightier class, then the later one, then the lower id. Of dates that agree the more exact one is quoted.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def standing(
     return Standing(
         incident,
         bool(known),
-        quoted(ledger, by_kind["date"]),
+        _quoted_date(ledger, by_kind["date"]),
         loss,
         min((v for c in losses for v in (c.low, c.value) if v is not None), default=None),
         max((v for c in losses for v in (c.high, c.value) if v is not None), default=None),
@@ -101,6 +101,22 @@ def standing(
 def quoted(ledger: Ledger, claims: Iterable[Claim]) -> Claim | None:
     """Return the claim that a reader would quote, by the rule above."""
     return max(claims, key=lambda c: _order(ledger, c), default=None)
+
+
+def _quoted_date(ledger: Ledger, claims: Sequence[Claim]) -> Claim | None:
+    """Return the quoted date, or one inside it that says it more exactly: a day of the month that is quoted."""
+    best = quoted(ledger, claims)
+    while best is not None:
+        span = parse_period(best.text)
+        inside = [c for c in claims if _inside(parse_period(c.text), span)]
+        if not inside:
+            break
+        best = quoted(ledger, inside)
+    return best
+
+
+def _inside(narrow: Period, wide: Period) -> bool:
+    return narrow != wide and wide.first <= narrow.first and narrow.last <= wide.last
 
 
 def _order(ledger: Ledger, claim: Claim) -> tuple[int, int, date, tuple[int, ...]]:
