@@ -1,0 +1,72 @@
+"""The tables of the store.
+
+Each file of the ledger is a table whose columns are the file's, as text, so that what comes out is what went in. To them
+come `batch` (the save that wrote the row), `revision` (1 for a record's first version) and `withdrawn` (the record was
+taken out of the files). Rows are only ever added. `ledger_order` and `ledger_fact` are derived from them and made anew:
+the order of the files, and what stands of each incident between two days.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+
+from bongsu.ledger.files import TABLES, columns
+
+METADATA = MetaData()
+
+
+def _record_table(name: str, names: list[str]) -> Table:
+    return Table(
+        name,
+        METADATA,
+        Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+        Column("batch", Integer, nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("withdrawn", Boolean, nullable=False),
+        *(Column(each, Text, nullable=False) for each in names),
+        Index(f"{name}_id", "id", "revision", unique=True),
+    )
+
+
+RECORDS = {file: _record_table(f"ledger_{file.removesuffix('.csv')}", columns(file)) for file in TABLES}
+RECORDS["actors.toml"] = _record_table("ledger_actors", ["id", "body"])
+
+BATCH = Table(
+    "ledger_batch",
+    METADATA,
+    Column("batch", Integer, primary_key=True, autoincrement=False),
+    Column("added", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("withdrawn", Integer, nullable=False),
+    Column("newest", String(10), nullable=False),
+)
+
+ORDER = Table(
+    "ledger_order",
+    METADATA,
+    Column("file", String(20), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False),
+)
+
+FACT = Table(
+    "ledger_fact",
+    METADATA,
+    Column("until", String(10), primary_key=True),
+    Column("incident", String(200), primary_key=True),
+    Column("since", String(10), nullable=False),
+    Column("happened", String(10)),
+    Column("known", Boolean, nullable=False),
+    Column("category", String(20), nullable=False),
+    Column("weight", Integer, nullable=False),
+    Column("disputed", Boolean, nullable=False),
+    Column("attempted", Boolean, nullable=False),
+    Column("duplicate", Boolean, nullable=False),
+    Column("usd", BigInteger),
+    Column("low", BigInteger),
+    Column("high", BigInteger),
+    Column("recovered", BigInteger, nullable=False),
+    Column("frozen", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What stands of an incident from `since` to the day before `until` (days as ISO text); dollars in whole cents."""
