@@ -8,20 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bongsu.cli import ledger_tables as tables
 from bongsu.cli.shell import Format, err, out, plural
 from bongsu.errors import RecordError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
-    from decimal import Decimal
 
-    from rich.table import Table
-
-    from bongsu.ledger.records import Claim, Ledger
-    from bongsu.ledger.reconcile import Comparison
-    from bongsu.ledger.total import Total
-    from bongsu.ledger.value import Valuation
+    from bongsu.ledger.records import Ledger
     from bongsu.ledger.when import Period
 
 app = typer.Typer(
@@ -59,16 +53,21 @@ class Out(StrEnum):
 Folder = Annotated[Path | None, typer.Option("--ledger", help="A ledger's folder, instead of the shipped one.")]
 Store = Annotated[str | None, typer.Option(help="A store's URL (sqlite:///F or postgresql://…), instead of files.")]
 AsOf = Annotated[
-    str | None, typer.Option(metavar="DATE", help="Use only what had been published by then (2024, 2024-02, 2024-02-07).")
+    str | None,
+    typer.Option(metavar="DATE", help="Use only what had been published by then (2024, 2024-02, 2024-02-07)."),
 ]
 Since = Annotated[str, typer.Option("--from", metavar="DATE", help="First year, month or day of the period.")]
-Until = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last year, month or day; none: to the newest.")]
+Until = Annotated[
+    str | None, typer.Option("--to", metavar="DATE", help="Last year, month or day; none: to the newest.")
+]
 RuleOption = Annotated[Rule, typer.Option(help="Whose attribution counts; each takes the stricter ones too.")]
 Form = Annotated[Format, typer.Option("--format", help="For people, or for programs.")]
 
 
 @app.command("check")
-def check_ledger(folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="A ledger's folder.")] = None) -> None:
+def check_ledger(
+    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="A ledger's folder.")] = None,
+) -> None:
     """Check a ledger's files: ids, dates, references, addresses, sources and sums."""
     from bongsu.ledger.check import check, notes
     from bongsu.ledger.files import read_folder, shipped
@@ -96,7 +95,9 @@ def show_total(
     as_of: AsOf = None,
     rule: RuleOption = Rule.ALL,
     valuation: Annotated[Value, typer.Option(help="Which published figure of an incident counts.")] = Value.AT_THEFT,
-    disputed: Annotated[bool, typer.Option("--disputed", help="Count incidents whose attribution is disputed.")] = False,
+    disputed: Annotated[
+        bool, typer.Option("--disputed", help="Count incidents whose attribution is disputed.")
+    ] = False,
     form: Form = Format.TABLE,
     folder: Folder = None,
     store: Store = None,
@@ -114,7 +115,7 @@ def show_total(
     if form is Format.JSON:
         _json(document(answer))
     else:
-        _show_total(answer)
+        tables.show_total(answer)
 
 
 @app.command("reconcile")
@@ -128,7 +129,7 @@ def show_reconciled(as_of: AsOf = None, form: Form = Format.TABLE, folder: Folde
     if form is Format.JSON:
         _json(document(book, found))
     else:
-        _show_reconciled(book, found)
+        tables.show_reconciled(book, found)
 
 
 @app.command("value")
@@ -142,7 +143,7 @@ def show_values(as_of: AsOf = None, form: Form = Format.TABLE, folder: Folder = 
     if form is Format.JSON:
         _json(document(found))
     else:
-        _show_values(found)
+        tables.show_values(found)
 
 
 @app.command("show")
@@ -161,7 +162,7 @@ def show_incident(
     if form is Format.JSON:
         _json(document(book, incident, day))
     else:
-        _show_story(book, incident, day)
+        tables.show_story(book, incident, day)
 
 
 @app.command("list")
@@ -183,20 +184,17 @@ def list_incidents(
         given = document(answer)
         _json({"incidents": given["incidents"], "left_out": given["left_out"]})
         return
-    table = _table("", "date", "id", "victim", "USD", "attributed by", "left out")
-    rows = sorted((*answer.counted, *answer.left_out), key=lambda r: (r.when.first, r.standing.incident))
-    for row in rows:
-        s = row.standing
-        title = book.incidents[s.incident].title
-        by = s.attribution.publisher if s.attribution else ""
-        table.add_row(row.when.text, s.incident, title, _usd(s.usd), by, row.reason)
-    out.print(table)
+    tables.show_list(
+        book, sorted((*answer.counted, *answer.left_out), key=lambda r: (r.when.first, r.standing.incident))
+    )
 
 
 @app.command("export")
 def export_ledger(
     form: Annotated[Out, typer.Option("--format", help="A folder of CSV files, one JSON document, or STIX 2.1.")],
-    into: Annotated[Path | None, typer.Option("--out", metavar="PATH", help="Folder for csv; file for json and stix.")] = None,
+    into: Annotated[
+        Path | None, typer.Option("--out", metavar="PATH", help="Folder for csv; file for json and stix.")
+    ] = None,
     as_of: AsOf = None,
     folder: Folder = None,
     store: Store = None,
@@ -212,7 +210,9 @@ def export_ledger(
         if into is None:
             raise typer.BadParameter("csv makes several files: name a folder with --out DIR")
         write_folder(book, into)
-        err.print(f"The ledger stands in {into}: {len(book.incidents)} incidents, {len(book.claims)} claims.", markup=False)
+        err.print(
+            f"The ledger stands in {into}: {len(book.incidents)} incidents, {len(book.claims)} claims.", markup=False
+        )
         return
     if form is Out.JSON:
         _write(_dump(to_document(book)), into)
@@ -226,7 +226,9 @@ def import_ledger(
     into: Annotated[Path, typer.Option("--into", metavar="DIR", help="The folder of our ledger.")],
     partner: Annotated[str, typer.Option(help="The partner's id, as in publishers.csv.")],
     name: Annotated[str, typer.Option(help="The partner's name, where the ledger does not know it yet.")] = "",
-    kind: Annotated[str, typer.Option("--class", help="government, un-panel, vendor, researcher, victim or press.")] = "researcher",
+    kind: Annotated[
+        str, typer.Option("--class", help="government, un-panel, vendor, researcher, victim or press.")
+    ] = "researcher",
     published: Annotated[str, typer.Option(metavar="DATE", help="When the partner's ledger came out.")] = "",
     url: Annotated[str, typer.Option(help="Where the partner's ledger is published.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and write nothing.")] = False,
@@ -280,7 +282,9 @@ def import_ledger(
 
 @app.command("picture")
 def draw_pictures(
-    into: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the pictures go.")] = Path("ledger-pictures"),
+    into: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the pictures go.")] = Path(
+        "ledger-pictures"
+    ),
     as_of: AsOf = None,
     folder: Folder = None,
 ) -> None:
@@ -361,7 +365,7 @@ def _show_stored(
     if form is Format.JSON:
         _json(answer)
         return
-    _heading(query.since, query.until, query.as_of, query.rule, query.valuation)
+    tables.heading(query)
     out.print(f"{answer['count']} attacks, ${float(answer['usd']):,.0f} ({_span(answer['low'], answer['high'])})")
     out.print(f"recovered ${float(answer['recovered_usd']):,.0f}, net ${float(answer['net_usd']):,.0f}")
     for left in answer["left_out"]:
@@ -426,121 +430,3 @@ def _write(text: str, path: Path | None) -> None:
         path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise SourceError(f"it cannot be written: {error.strerror}", source=str(path)) from None
-
-
-def _usd(amount: Decimal | None) -> str:
-    return "" if amount is None else f"{amount:,.0f}"
-
-
-def _table(title: str, *columns: str) -> Table:
-    from rich.table import Table
-
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
-    for name in columns:
-        right = name in {"USD", "low", "high", "count", "n", "published", "ours then", "ours now", "gap", "published USD", "difference", "ours"}
-        table.add_column(name, justify="right" if right else "left", no_wrap=right or name in {"id", "date"})
-    return table
-
-
-def _heading(since: Period, until: Period, as_of: date, rule: str, valuation: str) -> None:
-    out.print(f"Suspected DPRK thefts of crypto, {since} to {until}, as of {as_of}, rule {rule}, {valuation} figures")
-
-
-def _show_total(answer: Total) -> None:
-    from bongsu.ledger.total import REASONS, by_year
-
-    q = answer.query
-    _heading(q.since, q.until, q.as_of, q.rule, q.valuation)
-    out.print(
-        f"{len(answer.counted)} {plural(len(answer.counted), 'attack')}, ${_usd(answer.usd)} "
-        f"(${_usd(answer.low)} to ${_usd(answer.high)})"
-    )
-    out.print(f"recovered ${_usd(answer.recovered)}, so net ${_usd(answer.net)}; frozen besides ${_usd(answer.frozen)}")
-    table = _table("", "year", "count", "USD")
-    for year, (count, usd) in by_year(answer.counted).items():
-        table.add_row(str(year), str(count), _usd(usd))
-    out.print()
-    out.print(table)
-    if answer.left_out:
-        out.print()
-        out.print("Left out:")
-    for reason, means in REASONS.items():
-        rows = [r for r in answer.left_out if r.reason == reason]
-        if rows:
-            usd = sum(r.usd for r in rows if r.usd is not None)
-            out.print(f"  {reason}: {len(rows)}, ${usd:,.0f} - {means}", markup=False)
-            out.print(f"    {', '.join(r.standing.incident for r in rows)}", markup=False)
-
-
-def _show_reconciled(book: Ledger, found: Iterable[Comparison]) -> None:
-    from bongsu.ledger.reconcile import statement
-
-    items = list(found)
-    table = _table("", "id", "published on", "from", "to", "rule", "published", "n", "ours then", "n", "ours now", "n", "gap")
-    for c in items:
-        p = c.published
-        table.add_row(
-            p.id,
-            p.published_on.text,
-            p.since.text,
-            p.until.text,
-            p.rule,
-            _usd(p.usd),
-            "" if p.count is None else str(p.count),
-            _usd(c.then.usd),
-            str(len(c.then.counted)),
-            _usd(c.now.usd),
-            str(len(c.now.counted)),
-            _usd(c.gap),
-        )
-    out.print(table)
-    out.print()
-    out.print("'Then' is what our claims show as of the day of publication, 'now' as of the day asked; gap: published less now.")
-    for c in items:
-        restated = f" Restated since, as {c.restated_by}." if c.restated_by else ""
-        out.print(f"{c.published.id}: {statement(book, c)}{restated}", markup=False)
-
-
-def _show_values(found: Iterable[Valuation]) -> None:
-    items = list(found)
-    table = _table("Native units times the price of the day", "incident", "date", "ours", "published USD", "difference", "without a price")
-    for v in items:
-        missing = ", ".join(p.claim.unit for p in v.parts if p.usd is None)
-        figure = ("" if v.complete else "at least ") + _usd(v.usd)
-        table.add_row(v.incident, v.day, figure, _usd(v.published.value if v.published else None), _usd(v.difference), missing)
-    out.print(table)
-    out.print()
-    for source in sorted({p.source for v in items for p in v.parts if p.source}):
-        out.print(f"price: {source}", markup=False)
-
-
-def _show_story(book: Ledger, key: str, day: date) -> None:
-    from bongsu.ledger.story import story
-
-    now, claims, relations = story(book, key, day)
-    incident = book.incidents[key]
-    out.print(f"{incident.title} ({key}), {incident.victim_type}" + (f", {incident.country}" if incident.country else ""), markup=False)
-    if now.date:
-        known_for = f"${_usd(now.usd)}" if now.usd is not None else "an amount not published"
-        span = f" (${_usd(now.low)} to ${_usd(now.high)})" if now.low != now.high else ""
-        out.print(f"As of {day}: {now.date.text}, {known_for}{span}.", markup=False)
-    if now.attribution:
-        who = book.actors[now.attribution.text].name
-        out.print(f"Weightiest attribution: {who}, says {book.publishers[now.attribution.publisher].name}.", markup=False)
-    if now.disputes:
-        out.print(f"Disputed by {', '.join(sorted({book.publishers[d.publisher].name for d in now.disputes}))}.", markup=False)
-    out.print()
-    for claim in claims:
-        out.print(f"{claim.published_on}  {_said(book, claim)}", markup=False)
-        out.print(f"            {claim.document} <{claim.url}>" + (f", read in <{claim.via}>" if claim.via else ""), markup=False)
-    for x in relations:
-        other = x.other if x.incident == key else x.incident
-        verb = x.kind.replace("-", " ") if x.incident == key else f"has as {x.kind.replace('-', ' ')}"
-        out.print(f"{x.published_on}  {verb} {other}: {x.note} (says {book.publishers[x.publisher].name}, confidence {x.confidence})", markup=False)
-
-
-def _said(book: Ledger, claim: Claim) -> str:
-    from bongsu.ledger.story import phrase
-
-    note = f" [{claim.note}]" if claim.note else ""
-    return f"{book.publishers[claim.publisher].name}: {phrase(book, claim)}{note} ({claim.basis}, confidence {claim.confidence})"

@@ -26,6 +26,7 @@ _USD = {"loss_usd", "attempt"}
 _SUM_TOLERANCE = {"exactly": Decimal("0.0005")}
 _LOOSE = Decimal("0.05")
 _SCALE = 100
+_CENT = Decimal("0.01")
 
 
 def check(ledger: Ledger) -> list[RecordError]:
@@ -44,9 +45,7 @@ def check(ledger: Ledger) -> list[RecordError]:
             for message, hint in (*_id(row.id), *test(row, ledger)):
                 found.append(_problem(ledger, file, row.id, message, hint))
     found += [_problem(ledger, *each) for each in (*_lonely(ledger), *_sums(ledger), *_circles(ledger))]
-    found += [
-        RecordError(message, source=f"{ledger.name}/actors.toml", hint=hint) for message, hint in _actors(ledger)
-    ]
+    found += [RecordError(message, source=f"{ledger.name}/actors.toml", hint=hint) for message, hint in _actors(ledger)]
     return found
 
 
@@ -116,6 +115,17 @@ def _claim(row: Claim, ledger: Ledger) -> Iterator[tuple[str, str]]:
     yield from _source(row, ledger)
     yield from _link("via", row.via, needed=False)
     yield from _range(row.low, row.value, row.high)
+    yield from _cells_of_kind(row)
+    if row.kind == "attribution" and row.text not in ledger.actors:
+        yield f"no actor has the id {row.text[:40]!r}", "use an id of actors.toml, or add the actor there"
+    if row.kind == "date":
+        yield from _date(row)
+    if row.kind == "address":
+        yield from _address(row.text)
+
+
+def _cells_of_kind(row: Claim) -> Iterator[tuple[str, str]]:
+    """Yield which of value, unit, text and valuation a claim of this kind lacks."""
     if row.kind in _NEEDS_VALUE and row.value is None:
         yield f"a claim of kind {row.kind} needs a value", "give the amount, or leave the claim out"
     if row.kind in _NEEDS_TEXT and not row.text:
@@ -126,12 +136,8 @@ def _claim(row: Claim, ledger: Ledger) -> Iterator[tuple[str, str]]:
         yield "unit is empty", "name the coin or token, or USD"
     if row.kind == "loss_usd":
         yield from _one_of("valuation", row.valuation, r.VALUATIONS)
-    if row.kind == "attribution" and row.text not in ledger.actors:
-        yield f"no actor has the id {row.text[:40]!r}", "use an id of actors.toml, or add the actor there"
-    if row.kind == "date":
-        yield from _date(row)
-    if row.kind == "address":
-        yield from _address(row.text)
+    if row.unit == "USD" and any(v is not None and v != v.quantize(_CENT) for v in (row.low, row.value, row.high)):
+        yield "an amount in US dollars has more than two decimals", "round it to the cent"
 
 
 def _date(row: Claim) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,18 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from bongsu.errors import RecordError, SourceError
-from bongsu.ledger.files import TABLES, Reading, assemble, checked_cells, columns, decode, encode, read_actor, read_folder, tables
+from bongsu.ledger.files import (
+    TABLES,
+    Reading,
+    assemble,
+    checked_cells,
+    columns,
+    decode,
+    encode,
+    read_actor,
+    read_folder,
+    tables,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,13 +71,16 @@ def read_document(path: Path) -> Reading:
         raise SourceError("there is no such file", source=str(path)) from None
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SourceError(
-            "this is not JSON", source=str(path), line=getattr(error, "lineno", None), hint="give a ledger's JSON or folder"
+            "this is not JSON",
+            source=str(path),
+            line=getattr(error, "lineno", None),
+            hint="give a ledger's JSON or folder",
         ) from None
     except OSError as error:
         raise SourceError(f"it cannot be read: {error.strerror}", source=str(path)) from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise SourceError(
-            f"this is no ledger: it does not say \"format\": \"{FORMAT}\"",
+            f'this is no ledger: it does not say "format": "{FORMAT}"',
             source=str(path),
             hint="make one with `bongsu ledger export --format json`",
         )
@@ -87,17 +101,21 @@ def _rows(document: dict[str, Any], table: str, path: Path, problems: list[Recor
     seen: set[str] = set()
     for number, row in enumerate(given, 1):
         try:
-            found.append(_record(table, row))
-            if found[-1].id in seen:
-                raise RecordError(f"the id {found.pop().id!r} stands twice", hint="give each record an id of its own")
-            seen.add(found[-1].id)
+            record = _record(table, row, seen)
         except RecordError as error:
             problems.append(RecordError(error.message, source=f"{path}: {name} number {number}", hint=error.hint))
+            continue
+        seen.add(record.id)
+        found.append(record)
     return found
 
 
-def _record(table: str, row: object) -> Any:
+def _record(table: str, row: object, seen: set[str]) -> Any:
     wanted = columns(table)
     if not isinstance(row, dict) or set(row) != set(wanted) or not all(isinstance(v, str) for v in row.values()):
-        raise RecordError("its fields are not " + ", ".join(wanted), hint="every field is a text, empty where not known")
+        raise RecordError(
+            "its fields are not " + ", ".join(wanted), hint="every field is a text, empty where not known"
+        )
+    if row["id"] in seen:
+        raise RecordError(f"the id {row['id'][:60]!r} stands twice", hint="give each record an id of its own")
     return decode(table, checked_cells(table, [row[name] for name in wanted]))

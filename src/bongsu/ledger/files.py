@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tomllib
 from dataclasses import dataclass, fields
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ TABLES: dict[str, type[Any]] = {
 ACTORS = "actors.toml"
 _REQUIRED = {"id", "incident", "kind", "publisher", "published_on", "other", "asset", "usd", "day", "since", "until"}
 _MAY_BE_EMPTY = {("aggregates.csv", "usd")}
+_DIGITS = re.compile(r"\d{1,40}(\.\d{1,40})?\Z", re.ASCII)
 _LONGEST_CELL = 20_000
 _FORMULA = ("=", "@", "\t", "\r")
 
@@ -185,17 +187,20 @@ def _read_table(path: Path, lines: dict[tuple[str, str], int], problems: list[Re
     for line, cells in _rows(path, problems):
         try:
             record = _record(path.name, cells)
-            key = (path.name, record.id)
-            if key in lines:
-                raise RecordError(
-                    f"the id {record.id!r} stands already on line {lines[key]}", hint="give each record an id of its own"
-                )
+            _refuse_second(lines, (path.name, record.id))
         except RecordError as error:
             problems.append(error.at(str(path), line))
             continue
-        lines[key] = line
+        lines[path.name, record.id] = line
         found.append(record)
     return found
+
+
+def _refuse_second(lines: dict[tuple[str, str], int], key: tuple[str, str]) -> None:
+    if key in lines:
+        raise RecordError(
+            f"the id {key[1]!r} stands already on line {lines[key]}", hint="give each record an id of its own"
+        )
 
 
 def _record(table: str, cells: list[str]) -> Any:
@@ -286,11 +291,18 @@ def _read_actors(path: Path) -> dict[str, Actor]:
 
 
 def read_actor(key: str, row: object) -> Actor:
+    """Return the actor that a table of actors.toml describes.
+
+    Raises:
+        RecordError: it has no name, an unknown field, or aliases that are no list.
+    """
     known = {f.name for f in fields(Actor)} - {"id"}
     if not isinstance(row, dict) or not isinstance(row.get("name"), str):
-        raise RecordError(f"the actor {key!r} has no name", hint=f"write [{key}] and below it name = \"…\"")
+        raise RecordError(f"the actor {key!r} has no name", hint=f'write [{key}] and below it name = "…"')
     if extra := set(row) - known:
-        raise RecordError(f"the actor {key!r} has the unknown field {min(extra)!r}", hint=f"use {', '.join(sorted(known))}")
+        raise RecordError(
+            f"the actor {key!r} has the unknown field {min(extra)!r}", hint=f"use {', '.join(sorted(known))}"
+        )
     aliases = row.get("aliases", [])
     if not isinstance(aliases, list) or not all(isinstance(a, str) for a in aliases):
         raise RecordError(f"the aliases of the actor {key!r} are no list of texts", hint='write aliases = ["…", "…"]')
@@ -308,15 +320,11 @@ def _amount(cell: str) -> Decimal | None:
 
 def _number(cell: str) -> Decimal:
     plain = cell.strip()
-    try:
-        value = Decimal(plain)
-        if not value.is_finite() or value < 0 or "e" in plain.lower() or "_" in plain:
-            raise InvalidOperation
-    except InvalidOperation:
+    if not _DIGITS.match(plain):
         raise RecordError(
             f"{cell[:40]!r} is no amount", hint="write digits with a point, without commas, signs or currency"
-        ) from None
-    return value
+        )
+    return Decimal(plain)
 
 
 def _count(cell: str) -> int | None:

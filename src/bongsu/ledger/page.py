@@ -67,7 +67,12 @@ def _incident(ledger: Ledger, row: Row, as_of: date) -> dict[str, Any]:
         "frozen": s.frozen,
         "claims": [_claim(ledger, c) for c in claims],
         "relations": [
-            {"kind": x.kind, "from": x.incident, "other": x.other if x.incident == s.incident else x.incident, "note": x.note}
+            {
+                "kind": x.kind,
+                "from": x.incident,
+                "other": x.other if x.incident == s.incident else x.incident,
+                "note": x.note,
+            }
             for x in relations
         ],
     }

@@ -81,7 +81,7 @@ def figures(ledger: Ledger, as_of: date) -> dict[str, Figure]:
     query = Query(parse_period(_FIRST), parse_period(as_of.isoformat()), as_of)
     answer = total(ledger, query, now)
     said = f"as of {as_of}; figures as published for the time of theft"
-    by_actor = _grouped(answer.counted, lambda r: ledger.actors[r.standing.attribution.text].name)  # type: ignore[union-attr]
+    by_actor = _grouped(answer.counted, lambda r: ledger.actors[r.standing.attribution.text].name)
     by_type = _grouped(answer.counted, lambda r: ledger.incidents[r.standing.incident].victim_type)
     by_country = _grouped(answer.counted, lambda r: ledger.incidents[r.standing.incident].country or "not known")
     return {
@@ -123,7 +123,9 @@ def _by_year(answer: Total, said: str) -> Figure:
             tier = [r for r in answer.counted if r.standing.weight == weight]
             _stack(axes, years, base, tier, label=label, color=colour)
         disputed = [r for r in answer.left_out if r.reason == "disputed"]
-        _stack(axes, years, base, disputed, label="disputed, not counted", color="none", edgecolor=_DISPUTED, hatch="////")
+        _stack(
+            axes, years, base, disputed, label="disputed, not counted", color="none", edgecolor=_DISPUTED, hatch="////"
+        )
         axes.set_xticks(years)
         axes.set_ylabel("million US dollars")
         axes.grid(visible=False, axis="x")
@@ -135,7 +137,8 @@ def _stack(axes: Any, years: list[int], base: dict[int, float], rows: Iterable[R
     amount = dict.fromkeys(years, 0.0)
     for row in rows:
         amount[row.when.first.year] += float(row.usd or 0) / _MILLION
-    axes.bar(years, [amount[y] for y in years], bottom=[base[y] for y in years], width=0.7, **style)
+    some = [y for y in years if amount[y]]
+    axes.bar(some, [amount[y] for y in some], bottom=[base[y] for y in some], width=0.7, **style)
     for year in years:
         base[year] += amount[year]
 
@@ -153,10 +156,15 @@ def _running(ledger: Ledger, as_of: date, now: Any, said: str) -> Figure:
                 running += float(row.usd or 0) / _BILLION
                 days.append(_year_of(row.when.first))
                 sums.append(running)
-            axes.step(days, sums, where="post", color=colour, label=f"ours, rule {rule}")
+            axes.step(
+                [*days, _year_of(as_of)], [*sums, running], where="post", color=colour, label=f"ours, rule {rule}"
+            )
         seen = set()
         for a in ledger.aggregates:
-            wide = a.since.first.year <= since.first.year and a.until.last.year > since.first.year
+            start = since.first.year
+            wide = (
+                a.since.first.year in {start - 1, start} and a.until.last.year > start
+            )  # earlier ones count banks too
             if wide and a.usd is not None and a.published_on.last <= as_of and a.publisher in _MARKS:
                 name = ledger.publishers[a.publisher].name.split(" (")[0]
                 at = (_year_of(a.until.last), float(a.usd) / _BILLION)

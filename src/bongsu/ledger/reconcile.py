@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bongsu.ledger.standing import ZERO, standings
@@ -12,6 +11,7 @@ from bongsu.ledger.total import Query, Row, Total, total
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from decimal import Decimal
 
     from bongsu.ledger.records import Aggregate, Ledger
     from bongsu.ledger.standing import Standing
@@ -81,16 +81,19 @@ def panel_statement(ledger: Ledger, comparison: Comparison) -> str:
     disputed = [r for r in shown if r.reason == "disputed"]
     others = [r for r in now.counted if r.standing.incident not in named]
     candidates = comparison.candidates
-    return (
-        f"The Panel speaks of {published.count} suspected attacks, {published.qualifier.replace('-', ' ')} "
-        f"{_millions(published.usd)}. Its list is an annex that was not read here in the original: a Panel report names "
-        f"{len(shown)} incidents of this ledger, as transcriptions give it, {len(firm)} of which count here with "
-        f"{_millions(_sum(firm))}"
-        + (f" ({len(disputed)} disputed, {_millions(_sum(disputed))}, left out)" if disputed else "")
-        + f". Governments attribute {len(others)} more ({_millions(_sum(others))}) that may be among its {published.count}. "
-        f"At least {max((published.count or 0) - len(shown) - len(others), 0)} of the {published.count} cannot be shown one "
-        f"by one; {len(candidates)} incidents that vendors, researchers or the press attribute, or that are disputed or "
-        f"without an amount, remain as candidates ({_millions(_sum(candidates))})."
+    missing = max((published.count or 0) - len(shown) - len(others), 0)
+    left = f" ({len(disputed)} disputed, {_millions(_sum(disputed))}, left out)" if disputed else ""
+    return " ".join(
+        (
+            f"The Panel speaks of {published.count} suspected attacks, {published.qualifier.replace('-', ' ')}",
+            f"{_millions(published.usd)}. Its list was not read here in the original.",
+            f"As transcriptions give them, Panel reports name {len(shown)} incidents of this ledger,",
+            f"{len(firm)} of which count here with {_millions(_sum(firm))}{left}.",
+            f"Governments attribute {len(others)} more ({_millions(_sum(others))}) that may be among the",
+            f"{published.count}. At least {missing} of the {published.count} cannot be shown one by one;",
+            f"{len(candidates)} incidents that vendors, researchers or the press attribute, or that are disputed",
+            f"or without an amount, remain as candidates ({_millions(_sum(candidates))}).",
+        )
     )
 
 
@@ -135,7 +138,9 @@ def statement(ledger: Ledger, comparison: Comparison) -> str:
     if gap == 0:
         return "The same amount."
     if gap > 0:
-        return f"We show {_millions(gap)} less" + (f"; left out here, the largest first: {largest}." if largest else ".")
+        return f"We show {_millions(gap)} less" + (
+            f"; left out here, the largest first: {largest}." if largest else "."
+        )
     return f"We show {_millions(-gap)} more" + (f"; counted here only since then: {largest}." if largest else ".")
 
 

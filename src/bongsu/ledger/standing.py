@@ -1,7 +1,8 @@
 """What stands of an incident on a day: of all claims published by then, the ones a reader would quote.
 
 The rule, which docs/ledger.md spells out: a publisher's later figure replaces its earlier one; among publishers the
-claim with the higher confidence is quoted, then the one of weightier class, then the later one, then the lower id. Of dates that agree the more exact one is quoted.
+claim with the higher confidence is quoted, then the one of weightier class, then the later one, then the lower id. Of
+dates that agree, the more exact one is quoted.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ def standing(
     for claim in _latest(known):
         by_kind[claim.kind].append(claim)
     losses = by_kind["loss_usd"]
-    attributed = max(by_kind["attribution"], key=lambda c: (ledger.weight(c.publisher), _order(ledger, c)), default=None)
+    attributed = max(
+        by_kind["attribution"], key=lambda c: (ledger.weight(c.publisher), _order(ledger, c)), default=None
+    )
     loss = quoted(ledger, losses)
     return Standing(
         incident,

@@ -35,7 +35,9 @@ def bundle(ledger: Ledger, as_of: date) -> str:
 
     objects = [*_identities(ledger), *_actors(ledger), *_incidents(ledger, as_of)]
     made = v21.Bundle(
-        type="bundle", id=_id("bundle", f"{as_of} {len(objects)} " + " ".join(sorted(o.id for o in objects))), objects=objects
+        type="bundle",
+        id=_id("bundle", f"{as_of} {len(objects)} " + " ".join(sorted(o.id for o in objects))),
+        objects=objects,
     )
     return str(made.serialize(indent=2, ensure_ascii=False, sort_keys=True)) + "\n"
 
@@ -81,7 +83,12 @@ def _actors(ledger: Ledger) -> Iterator[Any]:
             yield v21.IntrusionSet(id=_actor_id(a), created=_EPOCH, modified=_EPOCH, name=a.name, **more)
         else:
             yield v21.ThreatActor(
-                id=_actor_id(a), created=_EPOCH, modified=_EPOCH, name=a.name, threat_actor_types=["nation-state"], **more
+                id=_actor_id(a),
+                created=_EPOCH,
+                modified=_EPOCH,
+                name=a.name,
+                threat_actor_types=["nation-state"],
+                **more,
             )
         if a.under:
             over = ledger.actors[a.under]
@@ -124,7 +131,9 @@ def _incidents(ledger: Ledger, as_of: date) -> Iterator[Any]:
 
 
 def _summary(ledger: Ledger, known: list[Claim]) -> str:
-    named = [f"{ledger.publishers[c.publisher].name}: {phrase(ledger, c)}" for c in known if c.kind in {"date", "loss_usd"}]
+    named = [
+        f"{ledger.publishers[c.publisher].name}: {phrase(ledger, c)}" for c in known if c.kind in {"date", "loss_usd"}
+    ]
     return ". ".join(named) or "No date or amount was published."
 
 
@@ -166,7 +175,9 @@ def _statements(ledger: Ledger, key: str, known: list[Claim]) -> Iterator[Any]:
 
 def _common(c: Claim) -> dict[str, Any]:
     day = _at(c.published_on.last)
-    references: list[dict[str, str]] = [{"source_name": c.document, "url": c.url, "description": f"published {c.published_on}"}]
+    references: list[dict[str, str]] = [
+        {"source_name": c.document, "url": c.url, "description": f"published {c.published_on}"}
+    ]
     if c.via:
         references.append({"source_name": "read in", "url": c.via})
     return {

@@ -31,9 +31,7 @@ def story(ledger: Ledger, key: str, as_of: date) -> tuple[Standing, list[Claim],
     claims, relations = grouped(ledger)
     now = standing(ledger, key, claims[key], relations[key], as_of)
     known = sorted((c for c in claims[key] if c.published_on.last <= as_of), key=lambda c: (c.published_on.last, c.id))
-    touching = [
-        x for x in ledger.relations if key in {x.incident, x.other} and x.published_on.last <= as_of
-    ]
+    touching = [x for x in ledger.relations if key in {x.incident, x.other} and x.published_on.last <= as_of]
     return now, known, touching
 
 

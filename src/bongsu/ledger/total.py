@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bongsu.ledger.records import RULES
@@ -13,6 +12,7 @@ from bongsu.ledger.standing import ZERO, Standing, standings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
+    from decimal import Decimal
 
     from bongsu.ledger.records import Ledger
     from bongsu.ledger.when import Period
@@ -119,8 +119,12 @@ def newest(ledger: Ledger) -> date:
 def _end(ledger: Ledger) -> date:
     from datetime import date
 
-    said = (x.published_on.last for x in (*ledger.claims, *ledger.relations, *ledger.aggregates))
-    return max(said, default=date.max)
+    days = [
+        *(c.published_on.last for c in ledger.claims),
+        *(x.published_on.last for x in ledger.relations),
+        *(a.published_on.last for a in ledger.aggregates),
+    ]
+    return max(days, default=date.max)
 
 
 def _row(ledger: Ledger, query: Query, standing: Standing, when: Period) -> Row:
@@ -181,9 +185,7 @@ def document(answer: Total) -> dict[str, Any]:
                 "means": means,
                 "count": len(rows),
                 "usd": _text(sum((r.usd for r in rows if r.usd is not None), ZERO)),
-                "incidents": [
-                    {"id": r.standing.incident, "date": r.when.text, "usd": _text(r.usd)} for r in rows
-                ],
+                "incidents": [{"id": r.standing.incident, "date": r.when.text, "usd": _text(r.usd)} for r in rows],
             }
             for reason, means in REASONS.items()
             if (rows := [r for r in answer.left_out if r.reason == reason])

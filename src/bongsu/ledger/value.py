@@ -102,21 +102,25 @@ def document(found: list[Valuation]) -> list[dict[str, Any]]:
                     "asset": p.claim.unit,
                     "amount": _text(p.claim.value),
                     "price_usd": _text(p.price),
-                    "usd": _text(p.usd),
+                    "usd": _cents(p.usd),
                     "price_source": p.source or None,
                     "claim": p.claim.id,
                 }
                 for p in v.parts
             ],
             "complete": v.complete,
-            "usd": _text(v.usd),
+            "usd": _cents(v.usd),
             "published_usd": _text(v.published.value if v.published else None),
             "published_claim": v.published.id if v.published else None,
-            "difference_usd": _text(v.difference),
+            "difference_usd": _cents(v.difference),
         }
         for v in found
     ]
 
 
 def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{amount.quantize(Decimal('0.01')) if amount.as_tuple().exponent < -2 else amount:f}"  # type: ignore[operator]  # noqa: PLR2004,E501
+    return None if amount is None else f"{amount:f}"
+
+
+def _cents(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:.2f}"

@@ -38,17 +38,20 @@ def parse_period(text: str) -> Period:
         RecordError: the text is none of the three, or no such day exists.
     """
     match = _FORM.match(text.strip())
+    if match is None:
+        raise _no_date(text)
+    year, month, day = (int(part or 0) for part in match.groups())
     try:
-        if match is None:
-            raise ValueError
-        year, month, day = (int(part) if part else None for part in match.groups())
-        assert year is not None
-        if month is None:
+        if match.group(2) is None:
             return Period(date(year, 1, 1), date(year, _MONTHS, 31), match.group())
-        if day is None:
+        if match.group(3) is None:
             return Period(date(year, month, 1), date(year, month, monthrange(year, month)[1]), match.group())
         return Period(date(year, month, day), date(year, month, day), match.group())
     except ValueError:
-        raise RecordError(
-            f"{text[:40]!r} is no date", hint="write 2023, 2023-06 or 2023-06-02, as exactly as the source says"
-        ) from None
+        raise _no_date(text) from None
+
+
+def _no_date(text: str) -> RecordError:
+    return RecordError(
+        f"{text[:40]!r} is no date", hint="write 2023, 2023-06 or 2023-06-02, as exactly as the source says"
+    )

@@ -86,11 +86,14 @@ class LedgerStore:
 
         with self._engine.connect() as connection:
             if connection.scalar(select(BATCH.c.batch).limit(1)) is None:
-                raise SourceError("no ledger has been stored here", source=self.name, hint="save one with `bongsu ledger store URL`")
+                raise SourceError(
+                    "no ledger has been stored here", source=self.name, hint="save one with `bongsu ledger store URL`"
+                )
             placed = {(f, i): p for f, p, i in connection.execute(select(ORDER.c.file, ORDER.c.position, ORDER.c.id))}
             current = {
                 file: sorted(
-                    _newest_rows(connection, file, batch).items(), key=lambda kv: (placed.get((file, kv[0]), 1 << 60), kv[0])
+                    _newest_rows(connection, file, batch).items(),
+                    key=lambda kv: (placed.get((file, kv[0]), 1 << 60), kv[0]),
                 )
                 for file in RECORDS
             }
@@ -119,7 +122,9 @@ class LedgerStore:
         with self._engine.connect() as connection:
             found = connection.scalar(select(BATCH.c.newest).order_by(BATCH.c.batch.desc()).limit(1))
         if found is None:
-            raise SourceError("no ledger has been stored here", source=self.name, hint="save one with `bongsu ledger store URL`")
+            raise SourceError(
+                "no ledger has been stored here", source=self.name, hint="save one with `bongsu ledger store URL`"
+            )
         return date.fromisoformat(str(found))
 
     def total(self, query: Query) -> dict[str, Any]:
@@ -166,9 +171,8 @@ def _save_file(
 
     table, names = RECORDS[file], _names(file)
     stored = _newest_rows(connection, file)
-    revisions: dict[str, int] = {
-        key: last for key, last in connection.execute(select(table.c.id, func.max(table.c.revision)).group_by(table.c.id))
-    }
+    last = select(table.c.id, func.max(table.c.revision)).group_by(table.c.id)
+    revisions: dict[str, int] = {row[0]: row[1] for row in connection.execute(last)}
     fresh = []
     for key, cells in rows.items():
         if stored.get(key) != cells:
@@ -216,7 +220,7 @@ def _facts(ledger: Ledger) -> Iterator[dict[str, Any]]:
     end = newest(ledger)
     for key, incident in ledger.incidents.items():
         final = standing(ledger, key, claims[key], relations[key], end)
-        days = sorted({x.published_on.last for x in (*claims[key], *relations[key])})
+        days = sorted({c.published_on.last for c in claims[key]} | {x.published_on.last for x in relations[key]})
         since, now = _BEGINNING, standing(ledger, key, (), (), date.min)
         for day in days:
             after = standing(ledger, key, claims[key], relations[key], day)

@@ -1,9 +1,9 @@
 """The tables of the store.
 
-Each file of the ledger is a table whose columns are the file's, as text, so that what comes out is what went in. To them
-come `batch` (the save that wrote the row), `revision` (1 for a record's first version) and `withdrawn` (the record was
-taken out of the files). Rows are only ever added. `ledger_order` and `ledger_fact` are derived from them and made anew:
-the order of the files, and what stands of each incident between two days.
+Each file of the ledger is a table whose columns are the file's, as text, so that what comes out is what went in. Three
+more say which save wrote a row (`batch`), which version of the record it is (`revision`, from 1), and whether the
+record was taken out of the files (`withdrawn`). Rows are only ever added. `ledger_order` and `ledger_fact` are derived
+from them and made anew: the order of the files, and what stands of each incident between two days.
 """
 
 from __future__ import annotations

@@ -19,8 +19,7 @@ RECORDS = {
     ),
     "ledger_relations": "id incident kind other publisher document published_on confidence url note",
     "ledger_aggregates": (
-        "id publisher document published_on since until count usd "
-        "low high qualifier rule part_of restates url via note"
+        "id publisher document published_on since until count usd low high qualifier rule part_of restates url via note"
     ),
     "ledger_prices": "id asset day usd source url note",
     "ledger_publishers": "id name type url note",
@@ -33,9 +32,7 @@ def upgrade() -> None:
     for name, columns in RECORDS.items():
         op.create_table(
             name,
-            sa.Column(
-                "seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True
-            ),
+            sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
             sa.Column("batch", sa.Integer, nullable=False),
             sa.Column("revision", sa.Integer, nullable=False),
             sa.Column("withdrawn", sa.Boolean, nullable=False),
