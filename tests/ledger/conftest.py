@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bongsu.ledger.files import read_ledger
-from bongsu.ledger.records import Ledger
 
-sys.path.insert(0, str(Path(__file__).parent))
+if TYPE_CHECKING:
+    from bongsu.ledger.records import Ledger
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from ledgers import aggregate, claim, day, ledger, loss, relation, theft, who
+from tests.ledger.ledgers import aggregate, claim, day, ledger, loss, relation, theft, who
 
 from bongsu.ledger.check import check, notes
 from bongsu.ledger.records import Actor, Claim, Incident, Ledger, Price, Publisher

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ledgers import copy_of_shipped
+from tests.ledger.ledgers import copy_of_shipped
 
 from bongsu.errors import RecordError, SourceError
 from bongsu.ledger.files import TABLES, columns, decode, read_folder, read_ledger, shipped, write_folder

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from ledgers import claim, day, ledger, loss, relation, theft, who
+from tests.ledger.ledgers import claim, day, ledger, loss, relation, theft, who
 
 from bongsu.ledger.records import Claim
 from bongsu.ledger.standing import Standing, standings

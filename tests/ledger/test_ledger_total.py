@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from ledgers import bank, claim, day, ledger, loss, relation, theft, who
+from tests.ledger.ledgers import bank, claim, day, ledger, loss, relation, theft, who
 
 from bongsu.ledger.files import shipped
 from bongsu.ledger.records import RULES, Ledger

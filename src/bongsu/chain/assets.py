@@ -88,7 +88,8 @@ class AssetBook:
     def _declared(self, chain_id: str, symbol: str, token: str | None) -> Asset:
         asset = self._known.get((chain_id, symbol))
         if asset is None:
-            near = difflib.get_close_matches(symbol, [s for c, s in self._known if c == chain_id], n=1, cutoff=0.5)
+            spelt = {known.lower(): known for on, known in self._known if on == chain_id}
+            near = [spelt[word] for word in difflib.get_close_matches(symbol.lower(), spelt, n=1, cutoff=0.5)]
             raise RecordError(
                 f"asset {symbol!r} on {chain_id} is not declared in the case",
                 hint=f"did you mean {near[0]!r}? Otherwise declare it as an [[asset]] in case.toml"

@@ -8,18 +8,20 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bongsu.errors import RecordError, SourceError
 from bongsu.model.transfer import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST_FIELD = 1 << 16
 """Longer cells are damage (a lost quote, a pasted document), not data."""
 OnBad: TypeAlias = "Callable[[RecordError, str], None]"
@@ -81,12 +83,38 @@ def decode(path: Path, data: bytes) -> str:
         ) from None
 
 
+def parse_toml(text: str, source: str) -> dict[str, Any]:
+    """Return the table that a TOML text holds.
+
+    Raises:
+        SourceError: it is not TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(f"this is not TOML: {error}", source=source) from None
+    except RecursionError:
+        raise SourceError("this TOML is nested too deeply", source=source) from None
+
+
+def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table as CSV text.
+
+    A cell that a spreadsheet would take for a formula gets an apostrophe in front: labels come from strangers.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows)
+    return text.getvalue()
+
+
 def _csv(path: Path, data: bytes, required: Collection[str], on_bad: OnBad) -> Iterator[Row]:
     text = decode(path, data)
-    lines = text.splitlines(keepends=True)
+    lines = list(io.StringIO(text, newline=""))
     previous_limit = csv.field_size_limit(_LONGEST_FIELD)
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        reader = csv.reader(lines, strict=True)
         header = [name.strip() for name in next(reader)]
         check_columns(path, header, required)
         start = reader.line_num + 1

@@ -8,7 +8,7 @@ import sys
 import typer
 
 from bongsu import __version__
-from bongsu.cli import ledger, trace
+from bongsu.cli import ledger, respond, trace
 from bongsu.errors import BongsuError
 
 app = typer.Typer(
@@ -19,7 +19,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(respond.demo)
 app.add_typer(trace.app, name="trace")
+app.command()(respond.respond)
+app.command()(respond.verify)
 app.add_typer(ledger.app, name="ledger")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import csv
+import os
+import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
     from bongsu.chain.transfers import Rejected
 
-out = Console(highlight=False, soft_wrap=True)
+_PIPED = 180
+"""Columns where no terminal sets them: enough for an address and a hash side by side."""
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPED)
 """Results."""
 err = Console(highlight=False, soft_wrap=True, stderr=True)
 """Remarks: never mixed into results that another program reads."""
@@ -52,14 +56,13 @@ class DefaultVerb(TyperGroup):
 
 def set_aside(rejected: Iterable[Rejected], path: Path) -> None:
     """Write the records that could not be read to a CSV, with their place and the reason, and say so."""
+    from bongsu.chain.transfers import rejected_csv
+
     rows = list(rejected)
     if not rows:
         return
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["record", "reason", "text"])
-            writer.writerows([str(r.record), r.reason, r.raw] for r in rows)
+        path.write_text(rejected_csv(rows), encoding="utf-8")
     except OSError as error:
         raise SourceError(f"the records set aside cannot be written: {error.strerror}", source=str(path)) from None
     err.print(f"{len(rows)} {plural(len(rows), 'record')} could not be read and stand in {path}")

@@ -14,6 +14,8 @@ from bongsu.errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rich.table import Table as RichTable
+
     from bongsu.chain.transfers import Rejected
     from bongsu.model.address import Address
     from bongsu.model.transfer import Skipped, Transfer
@@ -188,51 +190,54 @@ def _show(given: _Input, policy: PolicyName, form: Format) -> None:
 
 
 def _show_positions(trace: Trace) -> None:
-    from rich.table import Table
-
-    table = Table(title=f"Positions under {trace.policy}", title_justify="left", box=None, pad_edge=False)
-    for name in ("theft", "chain", "address", "venue", "asset"):
-        table.add_column(name, no_wrap=name == "address")
+    several = len({(p.theft, p.address.chain) for p in trace.positions}) > 1
+    table = _table(f"Positions under {trace.policy}")
+    for name in (*(("theft", "chain") if several else ()), "address", "venue", "asset"):
+        table.add_column(name, no_wrap=True)
     table.add_column("amount", justify="right", no_wrap=True)
     for p in trace.positions:
-        amount = p.asset.text(p.amount)
-        table.add_row(p.theft, p.address.chain, p.address.display, p.venue or "", p.asset.symbol, amount)
+        start = (p.theft, p.address.chain) if several else ()
+        table.add_row(*start, p.address.display, p.venue or "", p.asset.symbol, p.asset.shown(p.amount))
     out.print(table)
+    if not trace.positions:
+        out.print("No stolen value rests anywhere in these transfers.")
 
 
 def _show_balances(trace: Trace) -> None:
-    from rich.table import Table
-
-    table = Table(title="Conservation", title_justify="left", box=None, pad_edge=False)
-    table.add_column("theft")
-    table.add_column("asset")
+    table = _table("Conservation: stolen = resting + at venues + returned + difference")
+    for name in ("theft", "chain", "asset"):
+        table.add_column(name, no_wrap=True)
     for name in ("stolen", "resting", "at venues", "returned", "difference"):
         table.add_column(name, justify="right", no_wrap=True)
     for b in trace.balances:
         figures = (b.stolen, b.resting, b.at_venues, b.returned, b.difference)
-        table.add_row(b.theft, f"{b.asset.chain} {b.asset.symbol}", *map(b.asset.text, figures))
+        table.add_row(b.theft, b.asset.chain, b.asset.symbol, *map(b.asset.shown, figures))
     out.print()
     out.print(table)
 
 
-def _show_evidence(item: Evidence, policy: str) -> None:
+def _table(title: str = "") -> RichTable:
     from rich.table import Table
 
+    return Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+
+
+def _show_evidence(item: Evidence, policy: str) -> None:
     p = item.position
     at = f" ({p.venue})" if p.venue else ""
-    out.print(f"{p.asset.text(p.amount)} {p.asset.symbol} of {p.theft} at {p.address.display}{at} under {policy}")
+    out.print(f"{p.asset.shown(p.amount)} {p.asset.symbol} of {p.theft} at {p.address.display}{at} under {policy}")
     if item.paths:
         ways = len(item.paths)
         out.print(
             f"{ways} exact {plural(ways, 'path')}: "
             + "; ".join(
-                f"{p.asset.text(path.amount)} in {len(path.transfers)} {plural(len(path.transfers), 'step')}"
+                f"{p.asset.shown(path.amount)} in {len(path.transfers)} {plural(len(path.transfers), 'step')}"
                 for path in item.paths[:10]
             )
         )
     else:
         out.print("Under this policy money melts together: these are all transfers that can have carried it here.")
-    table = Table(box=None, pad_edge=False)
+    table = _table()
     for name in ("time (UTC)", "transaction", "from", "to"):
         table.add_column(name, no_wrap=True)
     table.add_column("amount", justify="right", no_wrap=True)
@@ -240,7 +245,7 @@ def _show_evidence(item: Evidence, policy: str) -> None:
     for move in item.moves:
         t = move.transfer
         when = f"{t.time:%Y-%m-%d %H:%M:%S}" if t.time else f"block {t.block}"
-        moved, carried = t.asset.text(t.amount), t.asset.text(move.amount)
+        moved, carried = t.asset.shown(t.amount), t.asset.shown(move.amount)
         table.add_row(when, t.tx, t.sender.display, t.receiver.display, moved, carried)
     out.print(table)
     out.print()

@@ -36,7 +36,7 @@ _REQUIRED = {"id", "incident", "kind", "publisher", "published_on", "other", "as
 _MAY_BE_EMPTY = {("aggregates.csv", "usd")}
 _DIGITS = re.compile(r"\d{1,40}(\.\d{1,40})?\Z", re.ASCII)
 _LONGEST_CELL = 20_000
-_FORMULA = ("=", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +282,8 @@ def _read_actors(path: Path) -> dict[str, Actor]:
         return {key: read_actor(key, row) for key, row in table.items()}
     except FileNotFoundError:
         raise SourceError("this file of the ledger is missing", source=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SourceError(f"this is not TOML: {error}", source=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SourceError(f"this is not TOML: {error}"[:200], source=str(path)) from None
     except RecordError as error:
         raise SourceError(error.message, source=str(path), hint=error.hint) from None
     except OSError as error:

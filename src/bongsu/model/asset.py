@@ -46,6 +46,11 @@ class Asset:
         """Return base units as an exact decimal string in whole units, without needless zeros."""
         return format_amount(amount, self.decimals)
 
+    def shown(self, amount: int) -> str:
+        """Return the same for people: thousands grouped, 98,048.7948."""
+        whole, point, fraction = self.text(amount).partition(".")
+        return f"{int(whole):,}{point}{fraction}" if int(whole) else f"{whole}{point}{fraction}"
+
 
 def parse_amount(text: str, decimals: int, symbol: str) -> int:
     """Convert a decimal string in whole units exactly to base units; see Asset.amount."""

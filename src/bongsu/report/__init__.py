@@ -1,0 +1,1 @@
+"""The response in words and pictures: the report, the folder that holds everything, and its verification."""
