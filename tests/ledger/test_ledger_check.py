@@ -4,11 +4,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from tests.ledger.ledgers import aggregate, claim, day, ledger, loss, relation, theft, who
 
 from bongsu.ledger.check import check, notes
 from bongsu.ledger.records import Actor, Claim, Incident, Ledger, Price, Publisher
 from bongsu.ledger.when import parse_period
+from tests.ledger.ledgers import aggregate, claim, day, ledger, loss, relation, theft, who
 
 GOOD = theft("a")
 

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
-from pathlib import Path
+import contextlib
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledger.ledgers import copy_of_shipped
 
 from bongsu.errors import RecordError, SourceError
 from bongsu.ledger.files import TABLES, columns, decode, read_folder, read_ledger, shipped, write_folder
-from bongsu.ledger.records import Ledger
+from tests.ledger.ledgers import copy_of_shipped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bongsu.ledger.records import Ledger
 
 
 def test_the_shipped_files_are_what_writing_them_gives(book: Ledger, tmp_path: Path) -> None:
@@ -39,7 +44,7 @@ def _broken_files() -> list[tuple[str, bytes, str, int | None]]:
         ("claims.csv", header + b"\n" + first + b"\n" + first + b"\n", "stands already on line 2", 3),
         ("claims.csv", header + b"\n" + first.replace(b"2019-08-30", b"30.8.2019") + b"\n", "is no date", 2),
         ("claims.csv", header + b"\n" + first.replace(b",50,", b",fifty,") + b"\n", "is no whole number", 2),
-        ("claims.csv", header + b"\n" + first.replace(b",date,", b",date,-5") + b"\n", "is no amount", 2),
+        ("claims.csv", header + b"\n" + first.replace(b",date,", b",date,5-") + b"\n", "is no amount", 2),
         ("claims.csv", header + b"\n" + first.replace(b",2017-02,", b",=HYPERLINK(1),") + b"\n", "formula", 2),
         ("claims.csv", header + b"\n" + first.replace(b",2017-02,", b"," + b"x" * 30_000 + b",") + b"\n", "longer", 2),
         ("claims.csv", header + b"\n" + b'"' + b"x" * 300_000 + b'"\n', "not CSV", 2),
@@ -81,7 +86,5 @@ def test_a_folder_that_is_no_ledger_says_how_to_make_one(tmp_path: Path) -> None
 def test_garbage_in_cells_never_crashes(table: str, data: st.DataObject) -> None:
     width = len(columns(table))
     cells = data.draw(st.lists(st.text(max_size=20), min_size=width, max_size=width))
-    try:
+    with contextlib.suppress(RecordError):
         decode(table, cells)
-    except RecordError:
-        pass

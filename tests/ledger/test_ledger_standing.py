@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
+from bongsu.ledger.standing import Standing, standings
 from tests.ledger.ledgers import claim, day, ledger, loss, relation, theft, who
 
-from bongsu.ledger.records import Claim
-from bongsu.ledger.standing import Standing, standings
+if TYPE_CHECKING:
+    from bongsu.ledger.records import Claim
 
 END = date(2030, 1, 1)
 

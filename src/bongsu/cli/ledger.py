@@ -75,17 +75,17 @@ def check_ledger(
     reading = read_folder(folder or shipped())
     problems = sorted([*reading.problems, *check(reading.ledger)], key=lambda p: (p.source or "", p.line or 0))
     for problem in problems:
-        err.print(f"{problem.where}: {problem.message}", markup=False)
+        _remark(f"{problem.where}: {problem.message}")
         if problem.hint:
-            err.print(f"  to mend it: {problem.hint}", markup=False)
+            _remark(f"  to mend it: {problem.hint}")
     book = reading.ledger
     for remark in notes(book):
-        out.print(f"note: {remark}", markup=False)
+        tables.say(f"note: {remark}")
     counted = f"{len(book.incidents)} incidents, {len(book.claims)} claims, {len(book.aggregates)} published totals"
     if problems:
-        err.print(f"{len(problems)} {plural(len(problems), 'problem')} in {counted}.")
+        _remark(f"{len(problems)} {plural(len(problems), 'problem')} in {counted}.")
         raise typer.Exit(2)
-    out.print(f"{counted}: nothing wrong.")
+    tables.say(f"{counted}: nothing wrong.")
 
 
 @app.command("total")
@@ -210,7 +210,7 @@ def export_ledger(
         if into is None:
             raise typer.BadParameter("csv makes several files: name a folder with --out DIR")
         write_folder(book, into)
-        err.print(
+        _remark(
             f"The ledger stands in {into}: {len(book.incidents)} incidents, {len(book.claims)} claims.", markup=False
         )
         return
@@ -245,7 +245,7 @@ def import_ledger(
 
     ours, theirs = _read(into), read_any(source)
     known = ours.publishers.get(partner) or theirs.publishers.get(partner)
-    given = known or Publisher(partner, name or partner, kind, url, "")
+    given = known if known and name in {"", known.name} else Publisher(partner, name or partner, kind, url, "")
     when = parse_period(published) if published else parse_period(newest(theirs).isoformat())
     found = merge(ours, theirs, Partner(given, f"Ledger of {given.name}", when, url or given.url))
     if problems := check(found.ledger):
@@ -267,17 +267,16 @@ def import_ledger(
             }
         )
         return
-    out.print(
+    tables.say(
         f"{len(found.added)} added, {len(found.competing)} kept as competing, {found.same} the same already"
         + (" (nothing written)" if dry_run else "")
-        + ".",
-        markup=False,
+        + "."
     )
     for verb, names in (("added", found.added), ("competing", found.competing), ("kept as ours", found.kept_aside)):
         for each in names[:20]:
-            out.print(f"  {verb}: {each}", markup=False)
+            tables.say(f"  {verb}: {each}")
         if len(names) > 20:  # noqa: PLR2004 - a screenful
-            out.print(f"  {verb}: and {len(names) - 20} more; --format json lists all", markup=False)
+            tables.say(f"  {verb}: and {len(names) - 20} more; --format json lists all")
 
 
 @app.command("picture")
@@ -294,7 +293,7 @@ def draw_pictures(
 
     book = _read(folder)
     for path in draw(book, _day(as_of) or newest(book), into):
-        out.print(str(path), markup=False)
+        tables.say(str(path))
 
 
 @app.command("page")
@@ -309,7 +308,7 @@ def write_page(
 
     book = _read(folder)
     _write(page(book, _day(as_of) or newest(book)), into)
-    err.print(f"The page is {into}.", markup=False)
+    _remark(f"The page is {into}.")
 
 
 @app.command("store")
@@ -328,7 +327,7 @@ def store_ledger(
             if form is Format.JSON:
                 _json(batches)
             for batch in batches if form is Format.TABLE else ():
-                out.print(
+                tables.say(
                     f"batch {batch['batch']}: {batch['added']} new, {batch['changed']} changed, "
                     f"{batch['withdrawn']} withdrawn"
                 )
@@ -337,7 +336,7 @@ def store_ledger(
     if form is Format.JSON:
         _json(done)
     else:
-        out.print(
+        tables.say(
             f"batch {done['batch']}: {done['added']} new, {done['changed']} changed, {done['withdrawn']} withdrawn."
             if done["batch"]
             else "Nothing has changed."
@@ -366,14 +365,24 @@ def _show_stored(
         _json(answer)
         return
     tables.heading(query)
-    out.print(f"{answer['count']} attacks, ${float(answer['usd']):,.0f} ({_span(answer['low'], answer['high'])})")
-    out.print(f"recovered ${float(answer['recovered_usd']):,.0f}, net ${float(answer['net_usd']):,.0f}")
+    tables.say(f"{answer['count']} attacks, ${_shown(answer['usd'])} ({_span(answer['low'], answer['high'])})")
+    tables.say(f"recovered ${_shown(answer['recovered_usd'])}, net ${_shown(answer['net_usd'])}")
     for left in answer["left_out"]:
-        out.print(f"left out, {left['reason']}: {left['count']}, ${float(left['usd']):,.0f}", markup=False)
+        tables.say(f"left out, {left['reason']}: {left['count']}, ${_shown(left['usd'])}")
 
 
 def _span(low: str, high: str) -> str:
-    return f"${float(low):,.0f} to ${float(high):,.0f}"
+    return f"${_shown(low)} to ${_shown(high)}"
+
+
+def _shown(amount: str) -> str:
+    from decimal import Decimal
+
+    return tables.dollars(Decimal(amount))
+
+
+def _remark(text: str) -> None:
+    err.print(text, markup=False, soft_wrap=True)
 
 
 def _read(folder: Path | None) -> Ledger:

@@ -47,8 +47,8 @@ def put(made: Table) -> None:
 
 
 def say(text: str) -> None:
-    """Print a line as it is."""
-    out.print(text, markup=False)
+    """Print a line as it is, however long: breaking it is the terminal's business."""
+    out.print(text, markup=False, soft_wrap=True)
 
 
 def heading(query: Query) -> None:

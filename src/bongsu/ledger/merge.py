@@ -55,7 +55,7 @@ def merge(ours: Ledger, theirs: Ledger, partner: Partner) -> Merge:
         RecordError: the partner's id is taken by another publisher of ours.
     """
     known = ours.publishers.get(partner.publisher.id)
-    if known is not None and known != partner.publisher and known != theirs.publishers.get(partner.publisher.id):
+    if known is not None and known != partner.publisher:
         raise RecordError(
             f"the publisher {partner.publisher.id!r} is already known as {known.name!r}",
             hint="give the partner's name and class as publishers.csv has them, or another id",
