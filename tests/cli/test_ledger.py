@@ -105,8 +105,8 @@ def test_import_adds_keeps_competing_and_does_it_only_once(bongsu: Bongsu, tmp_p
     theirs["claims"][1]["confidence"] = "84"
     path = tmp_path / "theirs.json"
     path.write_text(json.dumps(theirs), encoding="utf-8")
-    args = ("ledger", "import", path, "--into", ours, "--partner", "fiu-x", "--name", "FIU X", "--class", "government")
-    args = (*args, "--published", "2026-11-23", "--url", "https://example.org/l", "--format", "json")
+    args = ["ledger", "import", path, "--into", ours, "--partner", "fiu-x", "--name", "FIU X", "--class", "government"]
+    args += ["--published", "2026-11-23", "--url", "https://example.org/l", "--format", "json"]
     dry = json.loads(bongsu(*args, "--dry-run").out)
     assert (dry["written"], read_ledger(ours)) == (False, read_ledger())
     first, second = (json.loads(bongsu(*args).out) for _ in range(2))

@@ -19,7 +19,7 @@ def test_ours_is_given_as_of_publication_and_as_of_now() -> None:
     late = [replace(c, published_on=parse_period("2025")) for c in theft("late", 300)]
     book = ledger(*theft("early", 100), *late, aggregates=(aggregate(),))
     (found,) = reconcile(book, date(2026, 1, 1))
-    assert (found.then.usd, found.now.usd, found.gap) == (100, 400, 600)
+    assert (found.then.usd, found.now.usd, found.gap) == (Decimal(100), Decimal(400), Decimal(600))
     assert [r.standing.incident for r in found.beyond] == ["late"]
 
 

@@ -33,7 +33,7 @@ def test_a_month_or_year_is_known_from_its_last_day_on() -> None:
 def test_a_publishers_later_figure_replaces_its_earlier_one() -> None:
     claims = (loss("a", 900, "vendor", "2020-01-01"), loss("a", 600, "vendor", "2021-01-01"))
     found = now(*claims)
-    assert (found.usd, found.low, found.high) == (600, 600, 600)
+    assert (found.usd, found.low, found.high) == (Decimal(600),) * 3
 
 
 def test_of_publishers_the_surer_then_the_weightier_is_quoted() -> None:

@@ -75,7 +75,7 @@ def test_disputed_incidents_count_when_asked_for() -> None:
 def test_net_is_gross_less_what_came_back_and_never_less_than_nothing() -> None:
     book = ledger(*theft("a", 100), claim("a", "recovery", value=130, unit="USD", text="returned"))
     answer = ask(book)
-    assert (answer.usd, answer.recovered, answer.net) == (100, 100, 0)
+    assert (answer.usd, answer.recovered, answer.net) == (Decimal(100), Decimal(100), Decimal(0))
 
 
 def test_the_period_includes_both_its_ends() -> None:

@@ -210,9 +210,7 @@ def export_ledger(
         if into is None:
             raise typer.BadParameter("csv makes several files: name a folder with --out DIR")
         write_folder(book, into)
-        _remark(
-            f"The ledger stands in {into}: {len(book.incidents)} incidents, {len(book.claims)} claims.", markup=False
-        )
+        _remark(f"The ledger stands in {into}: {len(book.incidents)} incidents, {len(book.claims)} claims.")
         return
     if form is Out.JSON:
         _write(_dump(to_document(book)), into)
