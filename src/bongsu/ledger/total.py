@@ -129,21 +129,42 @@ def _end(ledger: Ledger) -> date:
 
 def _row(ledger: Ledger, query: Query, standing: Standing, when: Period) -> Row:
     amount = {"at-theft": standing.usd, "low": standing.low, "high": standing.high}[query.valuation]
-    category = ledger.incidents[standing.incident].category
-    return Row(standing, when, amount, why_left_out(query, standing, category, amount))
+    grounds = Grounds(
+        known=standing.known and standing.date is not None,
+        crypto=ledger.incidents[standing.incident].category == "crypto",
+        duplicate=bool(standing.duplicate_of),
+        attempted=standing.attempted,
+        disputed=bool(standing.disputes),
+        weight=standing.weight,
+        has_amount=amount is not None,
+    )
+    return Row(standing, when, amount, why_left_out(query, grounds))
 
 
-def why_left_out(query: Query, standing: Standing, category: str, amount: Decimal | None) -> str:
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What decides whether an incident counts."""
+
+    known: bool
+    crypto: bool
+    duplicate: bool
+    attempted: bool
+    disputed: bool
+    weight: int
+    has_amount: bool
+
+
+def why_left_out(query: Query, of: Grounds) -> str:
     """Return the first reason for which an incident adds nothing, empty if it counts."""
     tests = (
-        ("not-yet-published", not standing.known or standing.date is None),
-        ("not-crypto", category != "crypto"),
-        ("duplicate", bool(standing.duplicate_of)),
-        ("attempted", standing.attempted),
-        ("no-attribution", standing.weight == 0),
-        ("disputed", bool(standing.disputes) and not query.disputed),
-        ("weaker-attribution", standing.weight < RULES[query.rule]),
-        ("no-amount", amount is None),
+        ("not-yet-published", not of.known),
+        ("not-crypto", not of.crypto),
+        ("duplicate", of.duplicate),
+        ("attempted", of.attempted),
+        ("no-attribution", of.weight == 0),
+        ("disputed", of.disputed and not query.disputed),
+        ("weaker-attribution", of.weight < RULES[query.rule]),
+        ("no-amount", not of.has_amount),
     )
     return next((reason for reason, holds in tests if holds), "")
 

@@ -1,27 +1,23 @@
 """The ledger in a database: the full history of every record, and totals answered by one query.
 
 A save compares each record with its newest stored version and adds what is new, changed or withdrawn; a load gives back
-the files, now or as they were after an earlier save. Totals are asked of `ledger_fact`, which holds what
-`bongsu.ledger.standing` says between two publication days: the same function, worked out once when claims arrive.
+the files, now or as they were after an earlier save. Totals are asked of what `bongsu.store.facts` derives.
 """
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from dataclasses import asdict
 from datetime import date
-from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from bongsu.errors import RecordError, SourceError
 from bongsu.ledger.files import assemble, columns, decode, encode, read_actor, tables
-from bongsu.ledger.records import RULES
-from bongsu.ledger.standing import grouped, standing
-from bongsu.ledger.total import REASONS, newest
+from bongsu.ledger.total import newest
 from bongsu.store.engine import open_engine
-from bongsu.store.schema import BATCH, FACT, ORDER, RECORDS
+from bongsu.store.facts import answer, cube, facts
+from bongsu.store.schema import BATCH, CUBE, FACT, ORDER, RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,15 +25,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bongsu.ledger.records import Ledger
-    from bongsu.ledger.standing import Standing
     from bongsu.ledger.total import Query
 
 _ACTORS = "actors.toml"
-_FOREVER = "9999-12-31"
-_BEGINNING = "0001-01-01"
-_LAST = date(9999, 12, 30)
 _CHUNK = 20_000
-_CENT = 100
 
 
 class LedgerStore:
@@ -73,7 +64,9 @@ class LedgerStore:
                 return {"batch": 0, **done}
             connection.execute(insert(BATCH), [{"batch": number, **done, "newest": newest(ledger).isoformat()}])
             _replace(connection, ORDER, _order(ledger))
-            _replace(connection, FACT, _facts(ledger))
+            derived = list(facts(ledger))
+            _replace(connection, FACT, derived)
+            _replace(connection, CUBE, cube(derived))
         return {"batch": number, **done}
 
     def load(self, batch: int | None = None) -> Ledger:
@@ -129,8 +122,9 @@ class LedgerStore:
 
     def total(self, query: Query) -> dict[str, Any]:
         """Answer a query as `bongsu.ledger.total.document` does, without the lists of incidents."""
+        end = self.newest()
         with self._engine.connect() as connection:
-            return _total(connection, query)
+            return answer(connection, query, end)
 
 
 def _rows(ledger: Ledger) -> dict[str, dict[str, list[str]]]:
@@ -212,116 +206,3 @@ def _order(ledger: Ledger) -> Iterator[dict[str, Any]]:
     for file, rows in _rows(ledger).items():
         for position, key in enumerate(rows):
             yield {"file": file, "position": position, "id": key}
-
-
-def _facts(ledger: Ledger) -> Iterator[dict[str, Any]]:
-    """Yield what stands of each incident between two days on which something about it became known."""
-    claims, relations = grouped(ledger)
-    end = newest(ledger)
-    for key, incident in ledger.incidents.items():
-        final = standing(ledger, key, claims[key], relations[key], end)
-        days = sorted({c.published_on.last for c in claims[key]} | {x.published_on.last for x in relations[key]})
-        since, now = _BEGINNING, standing(ledger, key, (), (), date.min)
-        for day in days:
-            after = standing(ledger, key, claims[key], relations[key], day)
-            fact = _fact(now, final, incident.category)
-            if fact != _fact(after, final, incident.category):
-                yield {"incident": key, "since": since, "until": day.isoformat(), **fact}
-                since, now = day.isoformat(), after
-        yield {"incident": key, "since": since, "until": _FOREVER, **_fact(now, final, incident.category)}
-
-
-def _fact(now: Standing, final: Standing, category: str) -> dict[str, Any]:
-    when = now.when or final.when
-    return {
-        "happened": when.first.isoformat() if when else None,
-        "known": now.known and now.date is not None,
-        "category": category,
-        "weight": now.weight,
-        "disputed": bool(now.disputes),
-        "attempted": now.attempted,
-        "duplicate": bool(now.duplicate_of),
-        "usd": _cents(now.usd),
-        "low": _cents(now.low),
-        "high": _cents(now.high),
-        "recovered": _cents(now.recovered),
-        "frozen": _cents(now.frozen),
-    }
-
-
-def _cents(amount: Decimal | None) -> int | None:
-    return None if amount is None else int(amount * _CENT)
-
-
-def _total(connection: Connection, query: Query) -> dict[str, Any]:
-    from sqlalchemy import and_, case, func, literal, not_, select
-
-    f = FACT.c
-    amount = {"at-theft": f.usd, "low": f.low, "high": f.high}[query.valuation]
-    tests = {
-        "not-yet-published": not_(f.known),
-        "not-crypto": f.category != "crypto",
-        "duplicate": f.duplicate,
-        "attempted": f.attempted,
-        "no-attribution": f.weight == 0,
-        "disputed": and_(f.disputed, literal(not query.disputed)),
-        "weaker-attribution": f.weight < RULES[query.rule],
-        "no-amount": amount.is_(None),
-    }
-    reason = case(*((test, name) for name, test in tests.items()), else_="").label("reason")
-    back = case((f.recovered < amount, f.recovered), else_=amount)
-    day = min(query.as_of, _LAST).isoformat()
-    asked = (
-        select(
-            reason,
-            func.substr(f.happened, 1, 4).label("year"),
-            func.count().label("n"),
-            *(func.sum(x) for x in (amount, f.low, f.high, back, f.frozen)),
-        )
-        .where(
-            f.until > day,
-            f.since <= day,
-            f.happened >= query.since.first.isoformat(),
-            f.happened <= query.until.last.isoformat(),
-        )
-        .group_by("reason", "year")
-    )
-    return _answer(query, list(connection.execute(asked)))
-
-
-def _answer(query: Query, rows: list[Any]) -> dict[str, Any]:
-    counted = sorted((r for r in rows if not r[0]), key=lambda r: r[1])
-    sums = [sum(int(r[i] or 0) for r in counted) for i in range(2, 8)]
-    left: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for row in rows:
-        if row[0]:
-            left[row[0]][0] += row[2]
-            left[row[0]][1] += int(row[3] or 0)
-    return {
-        "query": {
-            "from": query.since.text,
-            "to": query.until.text,
-            "as_of": query.as_of.isoformat(),
-            "rule": query.rule,
-            "valuation": query.valuation,
-            "disputed": "counted" if query.disputed else "left out",
-        },
-        "count": sums[0],
-        "usd": _dollars(sums[1]),
-        "low": _dollars(sums[2]),
-        "high": _dollars(sums[3]),
-        "recovered_usd": _dollars(sums[4]),
-        "frozen_usd": _dollars(sums[5]),
-        "net_usd": _dollars(sums[1] - sums[4]),
-        "by_year": [{"year": int(r[1]), "count": r[2], "usd": _dollars(int(r[3] or 0))} for r in counted],
-        "left_out": [
-            {"reason": name, "means": means, "count": left[name][0], "usd": _dollars(left[name][1])}
-            for name, means in REASONS.items()
-            if name in left
-        ],
-    }
-
-
-def _dollars(cents: int) -> str:
-    whole = Decimal(cents) / _CENT
-    return f"{whole:f}"

@@ -2,8 +2,9 @@
 
 Each file of the ledger is a table whose columns are the file's, as text, so that what comes out is what went in. Three
 more say which save wrote a row (`batch`), which version of the record it is (`revision`, from 1), and whether the
-record was taken out of the files (`withdrawn`). Rows are only ever added. `ledger_order` and `ledger_fact` are derived
-from them and made anew: the order of the files, and what stands of each incident between two days.
+record was taken out of the files (`withdrawn`). Rows are only ever added. `ledger_order`, `ledger_fact` and
+`ledger_cube` are derived from them and made anew: the order of the files, what stands of each incident between two
+days, and sums of that.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ ORDER = Table(
     Column("id", Text, nullable=False),
 )
 
+_SUMS = ("usd", "low", "high", "back_usd", "back_low", "back_high", "frozen")
+
 FACT = Table(
     "ledger_fact",
     METADATA,
@@ -56,17 +59,26 @@ FACT = Table(
     Column("incident", String(200), primary_key=True),
     Column("since", String(10), nullable=False),
     Column("happened", String(10)),
-    Column("known", Boolean, nullable=False),
-    Column("category", String(20), nullable=False),
-    Column("weight", Integer, nullable=False),
-    Column("disputed", Boolean, nullable=False),
-    Column("attempted", Boolean, nullable=False),
-    Column("duplicate", Boolean, nullable=False),
-    Column("usd", BigInteger),
-    Column("low", BigInteger),
-    Column("high", BigInteger),
-    Column("recovered", BigInteger, nullable=False),
-    Column("frozen", BigInteger, nullable=False),
+    Column("year", Integer),
+    Column("state", Integer, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in _SUMS),
+    Index("ledger_fact_since", "since"),
     sqlite_with_rowid=False,
 )
-"""What stands of an incident from `since` to the day before `until` (days as ISO text); dollars in whole cents."""
+"""What stands of an incident from `since` to the day before `until` (days as ISO text).
+
+`state` packs what decides whether it counts. Dollars are whole cents, 0 where there are none; `back_…` is what came
+back, at most the amount of that valuation.
+"""
+
+CUBE = Table(
+    "ledger_cube",
+    METADATA,
+    Column("day", String(10), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("state", Integer, primary_key=True, autoincrement=False),
+    Column("count", Integer, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in _SUMS),
+    sqlite_with_rowid=False,
+)
+"""The facts of some days, added up by year and state: a total starts from the last such day."""

@@ -25,6 +25,7 @@ RECORDS = {
     "ledger_publishers": "id name type url note",
     "ledger_actors": "id body",
 }
+SUMS = ("usd", "low", "high", "back_usd", "back_low", "back_high", "frozen")
 
 
 def upgrade() -> None:
@@ -59,22 +60,24 @@ def upgrade() -> None:
         sa.Column("incident", sa.String(200), primary_key=True),
         sa.Column("since", sa.String(10), nullable=False),
         sa.Column("happened", sa.String(10)),
-        sa.Column("known", sa.Boolean, nullable=False),
-        sa.Column("category", sa.String(20), nullable=False),
-        sa.Column("weight", sa.Integer, nullable=False),
-        sa.Column("disputed", sa.Boolean, nullable=False),
-        sa.Column("attempted", sa.Boolean, nullable=False),
-        sa.Column("duplicate", sa.Boolean, nullable=False),
-        sa.Column("usd", sa.BigInteger),
-        sa.Column("low", sa.BigInteger),
-        sa.Column("high", sa.BigInteger),
-        sa.Column("recovered", sa.BigInteger, nullable=False),
-        sa.Column("frozen", sa.BigInteger, nullable=False),
+        sa.Column("year", sa.Integer),
+        sa.Column("state", sa.Integer, nullable=False),
+        *(sa.Column(each, sa.BigInteger, nullable=False) for each in SUMS),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ledger_fact_since", "ledger_fact", ["since"])
+    op.create_table(
+        "ledger_cube",
+        sa.Column("day", sa.String(10), primary_key=True),
+        sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("state", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("count", sa.Integer, nullable=False),
+        *(sa.Column(each, sa.BigInteger, nullable=False) for each in SUMS),
         sqlite_with_rowid=False,
     )
 
 
 def downgrade() -> None:
     """Drop the tables."""
-    for name in (*RECORDS, "ledger_batch", "ledger_order", "ledger_fact"):
+    for name in (*RECORDS, "ledger_batch", "ledger_order", "ledger_fact", "ledger_cube"):
         op.drop_table(name)
