@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 VALUATIONS = ("at-theft", "low", "high")
 REASONS: Mapping[str, str] = {
-    "not-yet-published": "nothing had been published of it by the as-of date",
+    "not-yet-published": "nothing that dates it had been published by the as-of date",
     "not-crypto": "a bank heist, not a theft of crypto",
     "duplicate": "part of, or the same as, another incident",
     "attempted": "tried, without a loss",
