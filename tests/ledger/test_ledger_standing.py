@@ -58,6 +58,11 @@ def test_the_weightiest_attribution_gives_the_weight() -> None:
     assert now(who("a", "someone"), who("a", "un-panel")).weight == 3
 
 
+def test_a_mere_possibility_has_the_least_weight_whoever_names_it() -> None:
+    assert now(who("a", "gov", confidence=49)).weight == 1
+    assert now(who("a", "gov", confidence=15), who("a", "vendor", confidence=50)).weight == 2
+
+
 def test_who_changes_their_mind_has_one_view_at_a_time() -> None:
     claims = (who("a", "vendor", "2020-01-01"), claim("a", "dispute", "vendor", "2021-01-01", text="not them"))
     assert now(*claims, as_of=date(2020, 6, 1)).weight == 2

@@ -162,7 +162,8 @@ def _plain_total(rule: str, as_of: str) -> tuple[int, Decimal, Decimal, Decimal]
         views = current([c for c in of[key] if c["kind"] in {"attribution", "dispute"}], "publisher")
         dates = current([c for c in of[key] if c["kind"] == "date"], "publisher")
         losses = current([c for c in of[key] if c["kind"] == "loss_usd"], "publisher", "valuation")
-        strongest = max((weight[c["publisher"]] for c in views if c["kind"] == "attribution"), default=0)
+        said = [c for c in views if c["kind"] == "attribution"]
+        strongest = max((weight[c["publisher"]] if int(c["confidence"]) >= 50 else 1 for c in said), default=0)
         if not dates or not losses or key in twins or strongest < least or any(c["kind"] == "dispute" for c in views):
             continue
         if not "2017" <= best(dates)["text"][:4] <= "2023":

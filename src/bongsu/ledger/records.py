@@ -49,7 +49,7 @@ CATEGORIES = ("crypto", "bank")
 VICTIM_TYPES = ("exchange", "defi", "bridge", "wallet", "payment", "game", "bank", "other")
 QUALIFIERS = ("exactly", "about", "at-least", "more-than", "up-to", "nearly")
 FIRM = 50
-"""From this confidence on a relation takes an incident out of a total."""
+"""From this confidence on, an attribution has its publisher's weight and a relation takes an incident out of totals."""
 
 
 @dataclass(frozen=True, slots=True)

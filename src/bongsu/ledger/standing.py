@@ -80,9 +80,7 @@ def standing(
     for claim in _latest(known):
         by_kind[claim.kind].append(claim)
     losses = by_kind["loss_usd"]
-    attributed = max(
-        by_kind["attribution"], key=lambda c: (ledger.weight(c.publisher), _order(ledger, c)), default=None
-    )
+    attributed = max(by_kind["attribution"], key=lambda c: (_weight(ledger, c), _order(ledger, c)), default=None)
     loss = quoted(ledger, losses)
     return Standing(
         incident,
@@ -92,13 +90,19 @@ def standing(
         min((v for c in losses for v in (c.low, c.value) if v is not None), default=None),
         max((v for c in losses for v in (c.high, c.value) if v is not None), default=None),
         attributed,
-        ledger.weight(attributed.publisher) if attributed else 0,
+        _weight(ledger, attributed) if attributed else 0,
         tuple(by_kind["dispute"]),
         bool(by_kind["attempt"]) and loss is None,
         _sum_of_events(ledger, by_kind["recovery"]),
         _sum_of_events(ledger, by_kind["freeze"]),
         _duplicate_of(relations, as_of),
     )
+
+
+def _weight(ledger: Ledger, attribution: Claim) -> int:
+    """Return the weight of an attribution: that of its publisher, but the least where it is only a possibility."""
+    weight = ledger.weight(attribution.publisher)
+    return weight if attribution.confidence >= FIRM else min(weight, 1)
 
 
 def quoted(ledger: Ledger, claims: Iterable[Claim]) -> Claim | None:
