@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,17 @@ def objects(text: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
-def test_the_validator_accepts_the_shipped_ledger(text: str) -> None:
-    result = stix2validator.validate_string(text)
+def test_the_validator_accepts_the_shipped_ledger(book: Ledger) -> None:
+    some = {
+        k: i for n, (k, i) in enumerate(book.incidents.items()) if n % 5 == 0 or k in {"coincheck-2018", "upbit-2025"}
+    }
+    part = replace(
+        book,
+        incidents=some,
+        claims=tuple(c for c in book.claims if c.incident in some),
+        relations=tuple(x for x in book.relations if {x.incident, x.other} <= some.keys()),
+    )
+    result = stix2validator.validate_string(bundle(part, newest(book)))
     assert result.is_valid, [str(e) for e in result.errors][:5]
 
 

@@ -324,11 +324,11 @@ def store_ledger(
             batches = kept.history()
             if form is Format.JSON:
                 _json(batches)
+            elif not batches:
+                tables.say("Nothing has been stored here yet.")
             for batch in batches if form is Format.TABLE else ():
-                tables.say(
-                    f"batch {batch['batch']}: {batch['added']} new, {batch['changed']} changed, "
-                    f"{batch['withdrawn']} withdrawn"
-                )
+                counts = f"{batch['added']} new, {batch['changed']} changed, {batch['withdrawn']} withdrawn"
+                tables.say(f"batch {batch['batch']}: {counts}; newest document {batch['newest']}")
             return
         done = kept.save(_read(folder))
     if form is Format.JSON:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bongsu.ledger.standing import ZERO, standings
-from bongsu.ledger.total import Query, Row, Total, total
+from bongsu.ledger.total import Query, Row, Total, newest, total
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,13 +57,15 @@ def reconcile(ledger: Ledger, as_of: date) -> list[Comparison]:
     known = [a for a in ledger.aggregates if a.published_on.last <= as_of]
     restated = {a.restates: a.id for a in known if a.restates}
     cache: dict[date, dict[str, Standing]] = {as_of: standings(ledger, as_of)}
+    end = newest(ledger)
+    final = cache.setdefault(end, standings(ledger, end))
     found = []
     for aggregate in known:
         day = aggregate.published_on.last
         if day not in cache:
             cache[day] = standings(ledger, day)
         then, now = (
-            total(ledger, Query(aggregate.since, aggregate.until, when, aggregate.rule), cache[when])
+            total(ledger, Query(aggregate.since, aggregate.until, when, aggregate.rule), cache[when], final)
             for when in (day, as_of)
         )
         found.append(Comparison(aggregate, then, now, restated.get(aggregate.id, "")))

@@ -92,19 +92,25 @@ class Total:
         return self.usd - self.recovered
 
 
-def total(ledger: Ledger, query: Query, now: Mapping[str, Standing] | None = None) -> Total:
+def total(
+    ledger: Ledger,
+    query: Query,
+    now: Mapping[str, Standing] | None = None,
+    final: Mapping[str, Standing] | None = None,
+) -> Total:
     """Answer a query over the claims of a ledger.
 
     Args:
         ledger: the claims.
         query: what is asked.
         now: what stands of each incident on the query's day, where the caller has worked it out already.
+        final: the same for the newest day: it dates what nothing had dated by the query's day.
     """
     now = standings(ledger, query.as_of) if now is None else now
-    later = standings(ledger, _end(ledger))
+    final = standings(ledger, _end(ledger)) if final is None else final
     rows = []
     for key, standing in now.items():
-        when = standing.when or later[key].when
+        when = standing.when or final[key].when
         if when is not None and query.since.first <= when.first <= query.until.last:
             rows.append(_row(ledger, query, standing, when))
     rows.sort(key=lambda r: (r.when.first, r.standing.incident))
