@@ -16,7 +16,8 @@ from stix2validator import ValidationOptions, validate_string
 
 from bongsu.errors import RecordError
 from bongsu.respond.assessment import Assessment, assess
-from bongsu.share.stix import EXTENSION, TLP, bundle, transaction_id, wallet_id
+from bongsu.share.stix import bundle
+from bongsu.share.values import EXTENSION, TLP, transaction_id, wallet_id
 from bongsu.trace.case import find_case, read_case
 from bongsu.trace.policies import POLICIES
 

@@ -32,6 +32,7 @@ def show(assessment: Assessment, folder: Path) -> None:
     out.print(_resting(assessment))
     _actions(assessment, folder)
     _refused(assessment)
+    _cautions(assessment)
     _files(assessment, folder)
 
 
@@ -124,14 +125,20 @@ def _refused(assessment: Assessment) -> None:
         out.print(f"\nRefused as part of the flow: {count} {plural(count, 'transfer')}. They carry no stolen value.")
         for skipped in case.skipped:
             out.print(f"  {skipped.record} {skipped.tx[:12]}…  {skipped.reason}", markup=False)
+
+
+def _cautions(assessment: Assessment) -> None:
+    doubtful: dict[tuple[str, str], list[str]] = {}
     for holding in assessment.actionable:
         other = ", ".join(f"{_brief(a, n)} {a.symbol}" for a, n in holding.unseen_other)
         if other:
-            out.print(
-                f"\nCheck the balance before asking: {holding.address.display} paid out {other} that it was not seen "
-                f"to receive, so the stolen {holding.asset.symbol} may have been exchanged.",
-                markup=False,
-            )
+            doubtful.setdefault((holding.address.display, other), []).append(holding.asset.symbol)
+    for (payer, other), symbols in doubtful.items():
+        out.print(
+            f"\nCheck the balance before asking: {payer} paid out {other} that it was not seen to receive. "
+            f"The stolen {' and '.join(symbols)} there may have been exchanged.",
+            markup=False,
+        )
     seen = {note.address: note for holding in assessment.holdings for note in holding.notes}
     if seen:
         out.print("\n* What the case knows beyond these transfers (it changes no figure):")
