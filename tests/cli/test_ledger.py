@@ -13,7 +13,7 @@ from tests.ledger.ledgers import copy_of_shipped
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.cli.conftest import Bongsu
+    from tests.conftest import Bongsu
 
 
 def test_check_finds_nothing_wrong_with_the_shipped_ledger(bongsu: Bongsu) -> None:
@@ -139,10 +139,6 @@ def test_the_store_answers_as_the_files_do(bongsu: Bongsu, tmp_path: Path) -> No
     assert read_ledger(tmp_path / "back") == read_ledger()
 
 
-@pytest.mark.slow
-def test_stix_page_and_pictures_are_written(bongsu: Bongsu, tmp_path: Path) -> None:
+def test_stix_leaves_as_of_a_day(bongsu: Bongsu, tmp_path: Path) -> None:
     assert bongsu("ledger", "export", "--format", "stix", "--as-of", "2019", "--out", tmp_path / "b.json").status == 0
     assert json.loads((tmp_path / "b.json").read_text(encoding="utf-8"))["type"] == "bundle"
-    assert bongsu("ledger", "page", "--as-of", "2019", "--out", tmp_path / "p.html").status == 0
-    assert "<details id=" in (tmp_path / "p.html").read_text(encoding="utf-8")
-    assert str(tmp_path / "pics" / "running-sum.svg") in bongsu("ledger", "picture", "--out", tmp_path / "pics").out

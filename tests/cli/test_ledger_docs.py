@@ -14,7 +14,7 @@ from bongsu.ledger.exchange import to_document
 from bongsu.ledger.files import read_ledger
 
 if TYPE_CHECKING:
-    from tests.cli.conftest import Bongsu
+    from tests.conftest import Bongsu
 
 DOC = Path(__file__).parents[2] / "docs" / "ledger.md"
 
