@@ -8,7 +8,7 @@ import sys
 import typer
 
 from bongsu import __version__
-from bongsu.cli import bridge, chain, exposure, patterns, respond, trace
+from bongsu.cli import bridge, chain, exposure, ledger, patterns, respond, trace
 from bongsu.errors import BongsuError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.add_typer(trace.app, name="trace")
 app.add_typer(chain.app, name="chain")
 app.command()(respond.respond)
 app.command()(respond.verify)
+app.add_typer(ledger.app, name="ledger")
 
 
 def _show_version(wanted: bool) -> None:
