@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from functools import cache
+from collections import defaultdict
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from bongsu.screen.fold import tokens
@@ -78,11 +79,14 @@ def short_names() -> dict[str, str]:
 
 
 @cache
-def phrases() -> tuple[tuple[tuple[str, ...], str], ...]:
-    """Return legal forms of several words with their short form, the longest first."""
+def phrases() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """Return by their first word the legal forms of several words with their short form, the longest first."""
     table = _table()["organisation"]["phrases"]
     assert isinstance(table, dict)
-    return tuple(sorted(((tuple(k.split()), v) for k, v in table.items()), key=lambda item: -len(item[0])))
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+    for phrase, short in sorted(table.items(), key=lambda item: -len(item[0])):
+        found[phrase.split()[0]].append((tuple(phrase.split()), short))
+    return dict(found)
 
 
 @cache
@@ -98,7 +102,7 @@ def settled(words: tuple[str, ...]) -> tuple[str, ...]:
     out: list[str] = []
     i = 0
     while i < len(words):
-        for phrase, short in phrases():
+        for phrase, short in phrases().get(words[i], ()):
             if words[i : i + len(phrase)] == phrase:
                 out.append(short)
                 i += len(phrase)
@@ -137,17 +141,21 @@ def body_names() -> dict[int, str]:
     return {number: row["names"].split(";")[0] for number, row in enumerate(rows)}
 
 
+@lru_cache(maxsize=65_536)
 def body_key(name: str) -> tuple[str, ...]:
     """Return what two spellings of one body's name share: its words without legal forms and articles, in order."""
-    compact = "".join(c for c in name if not c.isspace())
+    compact = "" if name.isascii() else "".join(c for c in name if not c.isspace())
     if any(is_hangul(c) or "\u4e00" <= c <= "\u9fff" for c in compact):
         return (compact,)
     light = _set("organisation", "light")
     return tuple(same().get(t, t) for t in settled(tokens(name)) if t not in forms() and t not in light)
 
 
+@lru_cache(maxsize=65_536)
 def translated(name: str) -> str:
     """Put English for the Hangul and Hanja words of an organisation's name, the longest words first; the rest is kept."""
+    if name.isascii():
+        return name
     compact = "".join(name.split())
     if not any(is_hangul(c) or "\u4e00" <= c <= "\u9fff" for c in compact):
         return name
