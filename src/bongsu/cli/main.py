@@ -8,7 +8,7 @@ import sys
 import typer
 
 from bongsu import __version__
-from bongsu.cli import trace
+from bongsu.cli import screen, trace
 from bongsu.errors import BongsuError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(trace.app, name="trace")
+app.add_typer(screen.app, name="screen")
 
 
 def _show_version(wanted: bool) -> None:

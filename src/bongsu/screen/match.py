@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bongsu.errors import AddressError
-from bongsu.screen import compare, evidence, wallets
+from bongsu.screen import compare, evidence, korean, wallets
 from bongsu.screen.entry import Entry, Kind
 from bongsu.screen.query import Answer, Hit, Query
 
@@ -67,12 +67,26 @@ def _named_hit(index: Index, query: Query, entry: Entry, number: int, similarity
     if name.weak:
         factor = compare.scoring()["evidence"]["weak_alias"]
         lowering = [*lowering, (factor, "the list itself calls this alias weak")]
-    score = evidence.combined(similarity.score, [*raising, *lowering])
+    base = similarity.score
+    if not raising and similarity.method == "korean":
+        base, said = _namesakes(name.text, base)
+        limits += said
+    score = evidence.combined(base, [*raising, *lowering])
     limits += [f"{said} (x{factor:g})" for factor, said in lowering]
     if not raising:
         limits.append(_missing(query, entry))
     reasons = [*similarity.reasons, *(f"{said} (x{factor:g})" for factor, said in raising)]
     return _hit(index, entry, score, similarity, name.field, name.text, reasons, limits)
+
+
+def _namesakes(text: str, score: float) -> tuple[float, list[str]]:
+    """Hold a common name below the strong band: others bear it, and the name cannot tell them apart."""
+    bearers = korean.read(text).bearers
+    bounds = compare.scoring()["limits"]
+    if bearers < bounds["namesakes"]:
+        return score, []
+    rounded = float(f"{bearers:.1g}")
+    return min(score, bounds["namesakes_score"]), [f"about {rounded:,.0f} people may be expected to bear this name"]
 
 
 def _missing(query: Query, entry: Entry) -> str:

@@ -81,6 +81,17 @@ class Reading:
         return self.paths[0].hangul if self.paths else ""
 
     @property
+    def bearers(self) -> float:
+        """How many of 76 million Koreans may be expected to bear the likeliest reading's name."""
+        if not self.paths:
+            return 0.0
+        path = self.paths[0]
+        found = tables.surnames().get(path.surname.best, tables.UNKNOWN) * settings()[f"given_length_{len(path.given)}"]
+        for position in path.given:
+            found *= tables.given().get(position.best, tables.UNKNOWN)
+        return found * settings()["koreans"]
+
+    @property
     def korean(self) -> bool:
         """Whether it is better read as a Korean name than as anything else."""
         return self.share >= settings()["readable"]
@@ -99,6 +110,11 @@ def read(name: str) -> Reading:
     """Return all ways to read a text as a Korean name; text that is none gives a reading without paths."""
     cut = text.prepare(name)
     nothing = Reading((), 0.0, cut.tokens)
+    if not cut.script and cut.tokens:
+        parts = text.runs(name)
+        if 1 < len(parts) <= MOST_TOKENS:  # each script by itself; the part that reads best speaks for the record
+            return max((read(part) for part in parts), key=lambda r: (r.share, len(r.paths)), default=nothing)
+        return nothing
     if not cut.script or not cut.tokens or len(cut.tokens) > MOST_TOKENS:
         return nothing
     paths = list(_PATHS[cut.script](cut))

@@ -28,6 +28,19 @@ class Text:
     letters: int
 
 
+def runs(text: str) -> list[str]:
+    """Return the parts of a text by script, where it mixes several: "Pak Kwang Hun 박광훈" gives both names."""
+    found: list[str] = []
+    last = ""
+    for char in text[: 4 * LONGEST]:
+        script = script_of(char.casefold()[:1]) if char.isalpha() else last
+        if not found or (script and last and script != last):
+            found.append("")
+        found[-1] += char
+        last = script or last
+    return found
+
+
 def prepare(text: str) -> Text:
     """Cut a name into tokens; a comma behind the first says that it is the surname."""
     plain = unicodedata.normalize("NFKC", text[: 4 * LONGEST]).translate(_APOSTROPHES)
