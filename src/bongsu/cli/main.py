@@ -8,7 +8,7 @@ import sys
 import typer
 
 from bongsu import __version__
-from bongsu.cli import screen, trace
+from bongsu.cli import screen, serve, trace
 from bongsu.errors import BongsuError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(trace.app, name="trace")
 app.add_typer(screen.app, name="screen")
+app.command("serve")(serve.serve)
 
 
 def _show_version(wanted: bool) -> None:
