@@ -58,7 +58,9 @@ def screen_name(
     schema: SchemaOption = "unknown",
     birth: Annotated[list[str] | None, typer.Option(help="Date of birth: 1984, 1984-08 or 1984-08-15.")] = None,
     birth_place: Annotated[list[str] | None, typer.Option(help="Place of birth.")] = None,
-    country: Annotated[list[str] | None, typer.Option(help="Nationality: it may lower a score, never raise it.")] = None,
+    country: Annotated[
+        list[str] | None, typer.Option(help="Nationality: it may lower a score, never raise it.")
+    ] = None,
     position: Annotated[list[str] | None, typer.Option(help="Employer or position.")] = None,
     document: Annotated[list[str] | None, typer.Option(help="Number of a passport or registration.")] = None,
     imo: Annotated[list[str] | None, typer.Option(help="IMO number of a ship or its company.")] = None,
@@ -236,7 +238,9 @@ def _screened(index: Index, row: dict[str, str], number: int, threshold: float |
 
     asked = {"row": number, "id": row.get("id", ""), "name": row.get("name", ""), "address": row.get("address", "")}
     fields: dict[str, Any] = {k: _several(row.get(k, "")) for k in _QUERY_COLUMNS}
-    fields["names"] = [t for k in _NAME_COLUMNS for t in ([row[k]] if k == "name" and row.get(k) else _several(row.get(k, "")))]
+    fields["names"] = [
+        t for k in _NAME_COLUMNS for t in ([row[k]] if k == "name" and row.get(k) else _several(row.get(k, "")))
+    ]
     fields["schema"] = row.get("schema", "") or "unknown"
     fields["wallets"] = _several(row.get("address", ""))
     try:
@@ -354,7 +358,9 @@ def show_lists(ctx: typer.Context, lists: ListsOption = None, form: FormatOption
         for problem in listing.rejected[:3]:
             err.print(f"unread: {problem}", markup=False)
     if len(found) == 1:
-        err.print("Only the shipped selection is loaded. Fetch lists with `bongsu screen lists update`, or name --lists.")
+        err.print(
+            "Only the shipped selection is loaded. Fetch lists with `bongsu screen lists update`, or name --lists."
+        )
 
 
 def _age(path: str) -> float | None:
@@ -366,7 +372,9 @@ def _age(path: str) -> float | None:
 
 @lists_app.command("update")
 def update_lists(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[LIST]...", help="Lists; all that can be fetched by default.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[LIST]...", help="Lists; all that can be fetched by default.")
+    ] = None,
     to: Annotated[Path | None, typer.Option(metavar="DIR", help="Where they are kept.")] = None,
 ) -> None:
     """Fetch lists from their publishers; an old list stays until the new one is whole."""
@@ -430,7 +438,9 @@ def _answer(index: Index, answer: Answer) -> dict[str, Any]:
         "band": answer.band,
         "hits": [h.document() for h in answer.hits],
         "notes": list(answer.notes),
-        "lists": [{"id": x.id, "version": x.version, "entries": len(x.entries), "whole": x.complete} for x in index.listings],
+        "lists": [
+            {"id": x.id, "version": x.version, "entries": len(x.entries), "whole": x.complete} for x in index.listings
+        ],
     }
 
 
@@ -452,7 +462,10 @@ def _show(index: Index, answer: Answer, text: str) -> None:
 
 def _show_hit(hit: Hit) -> None:
     out.print(f"{hit.band}  {hit.score:.3f}  {hit.caption}", markup=False)
-    out.print(f"    {hit.list} {hit.version}, entry {hit.entry} ({hit.kind}); matched {hit.field}: {hit.matched}", markup=False)
+    out.print(
+        f"    {hit.list} {hit.version}, entry {hit.entry} ({hit.kind}); matched {hit.field}: {hit.matched}",
+        markup=False,
+    )
     if hit.reading:
         out.print(f"    reading: {hit.reading}", markup=False)
     for reason in hit.reasons:

@@ -17,9 +17,7 @@ _SHORTEST_KEY = 16
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on.")] = 8077,
-    keys: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Keys that callers must send, one a line.")
-    ] = None,
+    keys: Annotated[Path | None, typer.Option(metavar="FILE", help="Keys that callers must send, one a line.")] = None,
     lists: Annotated[list[Path] | None, typer.Option(metavar="DIR|FILE", help="Lists to screen against.")] = None,
     rate: Annotated[float, typer.Option(min=0, help="Requests a second from one caller; 0 for no limit.")] = 50.0,
     burst: Annotated[int, typer.Option(min=1, help="Requests at once from one caller.")] = 200,

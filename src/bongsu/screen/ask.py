@@ -65,6 +65,7 @@ def _imo(text: str) -> str:
     digits = re.sub(r"(?i)^imo\W*", "", text)
     if not (digits.isascii() and digits.isdigit() and (imo_valid(digits) or imo_company_valid(digits))):
         raise RecordError(
-            f"IMO number {text[:20]!r} fails its check digit", hint="it has seven digits, the last of which checks the others"
+            f"IMO number {text[:20]!r} fails its check digit",
+            hint="it has seven digits, the last of which checks the others",
         )
     return digits

@@ -51,7 +51,9 @@ def save(index: Index, path: Path) -> None:
     vocabulary = list(index.postings)
     lengths = np.array([len(index.postings[w]) for w in vocabulary], dtype=np.int64)
     arrays["posting_ends"] = np.cumsum(lengths)
-    arrays["postings"] = np.concatenate([index.postings[w] for w in vocabulary]) if vocabulary else np.zeros(0, np.int32)
+    arrays["postings"] = (
+        np.concatenate([index.postings[w] for w in vocabulary]) if vocabulary else np.zeros(0, np.int32)
+    )
     for length, rows in index.rows.items():
         arrays[f"rows{length}_names"], arrays[f"rows{length}_share"] = rows.names, rows.share
         for i in range(length + 1):

@@ -124,7 +124,9 @@ def read(name: str) -> Reading:
     total = sum(path.share for path in paths) + floor
     paths.sort(key=lambda path: -path.share)
     shared = tuple(
-        Path(p.surname, p.given, p.writing, p.share / total) for p in paths[:MOST_PATHS] if p.share / total > 1e-6  # noqa: PLR2004 - below this a path adds nothing
+        Path(p.surname, p.given, p.writing, p.share / total)
+        for p in paths[:MOST_PATHS]
+        if p.share / total > 1e-6  # noqa: PLR2004 - below this a path adds nothing
     )
     return Reading(shared, sum(p.share for p in shared if p.writing != "pinyin"), cut.tokens)
 

@@ -141,7 +141,14 @@ def surname_pinyin() -> dict[str, dict[str, float]]:
         spelling = "".join(hanja()[c].pinyin for c in written if c in hanja())
         for name in names:
             found[spelling][name] = 0.8
-    for spelling, name in (("piao", "박"), ("shan", "단"), ("ren", "임"), ("xie", "설"), ("shen", "심"), ("quan", "권")):
+    for spelling, name in (
+        ("piao", "박"),
+        ("shan", "단"),
+        ("ren", "임"),
+        ("xie", "설"),
+        ("shen", "심"),
+        ("quan", "권"),
+    ):
         found[spelling][name] = 0.8
     return dict(found)
 

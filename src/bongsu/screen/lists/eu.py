@@ -42,9 +42,7 @@ def _names(element: ET.Element) -> Iterator[Name]:
 def _entry(list_id: str, uid: str, names: tuple[Name, ...], element: ET.Element) -> Entry:
     kind = element.find("subjectType")
     code = clean(kind.get("classificationCode")) or clean(kind.get("code")) if kind is not None else ""
-    births = (
-        date(b.get("birthdate")) or date(b.get("year")) for b in element.iterfind("birthdate")
-    )
+    births = (date(b.get("birthdate")) or date(b.get("year")) for b in element.iterfind("birthdate"))
     places = (
         " ".join(p for p in (clean(b.get("city")), clean(b.get("countryDescription"))) if p)
         for b in element.iterfind("birthdate")

@@ -25,8 +25,23 @@ KINDS = {
     "Airplane": Kind.AIRCRAFT,
     "CryptoWallet": Kind.WALLET,
 }
-_NAMES = (("name", "name", False), ("alias", "alias", False), ("previousName", "previous name", False), ("weakAlias", "alias", True))
-_IDS = ("passportNumber", "idNumber", "registrationNumber", "taxNumber", "innCode", "ogrnCode", "leiCode", "swiftBic", "mmsi")
+_NAMES = (
+    ("name", "name", False),
+    ("alias", "alias", False),
+    ("previousName", "previous name", False),
+    ("weakAlias", "alias", True),
+)
+_IDS = (
+    "passportNumber",
+    "idNumber",
+    "registrationNumber",
+    "taxNumber",
+    "innCode",
+    "ogrnCode",
+    "leiCode",
+    "swiftBic",
+    "mmsi",
+)
 
 
 def read(list_id: str, path: Path, rejected: list[str]) -> Iterator[Entry]:

@@ -136,7 +136,10 @@ def find_lists(given: Iterable[Path]) -> list[Path]:
             found += sorted(
                 p
                 for p in path.rglob("*")
-                if p.suffix.lower() in _SUFFIXES and p.is_file() and not _COMPANIONS.search(p.name) and not p.name.startswith(".")
+                if p.suffix.lower() in _SUFFIXES
+                and p.is_file()
+                and not _COMPANIONS.search(p.name)
+                and not p.name.startswith(".")
             )
         elif path.exists():
             found.append(path)

@@ -70,7 +70,8 @@ def _entry(
     if not names or not uid:
         return None
     features = [
-        (values["FeatureType"].get(f.get("FeatureTypeID", ""), ""), _value(f, details), f) for f in party.iter("Feature")
+        (values["FeatureType"].get(f.get("FeatureTypeID", ""), ""), _value(f, details), f)
+        for f in party.iter("Feature")
     ]
     papers = [
         (values["IDRegDocType"].get(kind, "document"), number)
@@ -83,7 +84,9 @@ def _entry(
         id=uid,
         kind=_SUBTYPES.get(profile.get("PartySubTypeID", ""), Kind.UNKNOWN),
         names=tuple(dict.fromkeys(names)),
-        wallets=tuple(dict.fromkeys(Wallet(t.rpartition("-")[2].strip(), v) for t, v, _ in features if t.startswith(_COIN) and v)),
+        wallets=tuple(
+            dict.fromkeys(Wallet(t.rpartition("-")[2].strip(), v) for t, v, _ in features if t.startswith(_COIN) and v)
+        ),
         births=tuple(dict.fromkeys(d for t, _, f in features if t == "Birthdate" and (d := _birth(f)))),
         birth_places=tuple(v for t, v, _ in features if t == "Place of Birth" and v),
         ids=tuple((k, v) for k, v in papers if "IMO" not in v),
@@ -102,11 +105,14 @@ def _names(profile: ET.Element, values: dict[str, dict[str, str]]) -> Iterator[N
             for group in identity.iter("NamePartGroup")
         }
         for alias in identity.iterfind("Alias"):
-            kind = values["AliasType"].get(alias.get("AliasTypeID", "")) or _ALIASES.get(alias.get("AliasTypeID", ""), "")
+            kind = values["AliasType"].get(alias.get("AliasTypeID", "")) or _ALIASES.get(
+                alias.get("AliasTypeID", ""), ""
+            )
             primary = alias.get("Primary") == "true"
             for number, documented in enumerate(alias.iterfind("DocumentedName")):
                 parts = [
-                    (groups.get(p.get("NamePartGroupID", ""), ""), clean(p.text)) for p in documented.iter("NamePartValue")
+                    (groups.get(p.get("NamePartGroupID", ""), ""), clean(p.text))
+                    for p in documented.iter("NamePartValue")
                 ]
                 last = " ".join(text for kind_, text in parts if kind_ == _LAST_NAME and text)
                 rest = " ".join(text for kind_, text in parts if kind_ != _LAST_NAME and text)

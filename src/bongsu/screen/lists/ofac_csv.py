@@ -26,7 +26,9 @@ _WALLET = re.compile(r"Digital Currency Address\s*-\s*([A-Z0-9]+)\s+([A-Za-z0-9:
 _BIRTH = re.compile(r"\bDOB\s+(?:circa\s+)?([^;.]+)")
 _PLACE = re.compile(r"\bPOB\s+([^;.]+)")
 _NATION = re.compile(r"\b(?:nationality|citizen)\s+([^;.]+)")
-_PASSPORT = re.compile(r"\b(Passport|National ID No\.|Identification Number|Registration (?:ID|Number)|Tax ID No\.)\s+([A-Z0-9][A-Z0-9./-]{3,30})")
+_PASSPORT = re.compile(
+    r"\b(Passport|National ID No\.|Identification Number|Registration (?:ID|Number)|Tax ID No\.)\s+([A-Z0-9][A-Z0-9./-]{3,30})"
+)
 _MAIL = re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]*\w")
 _BIC = re.compile(r"\bSWIFT/BIC\s+([A-Z0-9]{8,11})\b")
 _NICK = re.compile(r"\ba\.k\.a\.\s+'([^']+)'")
@@ -47,7 +49,9 @@ def read(list_id: str, path: Path, rejected: list[str]) -> Iterator[Entry]:
     for row in _rows(path, rejected, least=_COLUMNS):
         number, name, kind, program = row[0], _plain(row[1]), _plain(row[2]).lower(), _plain(row[3])
         if not number.isdigit() or not name or kind not in _KINDS:
-            rejected.append(f"{path.name}: entry {number[:20]!r} has no number, no name or an unknown type {kind[:20]!r}")
+            rejected.append(
+                f"{path.name}: entry {number[:20]!r} has no number, no name or an unknown type {kind[:20]!r}"
+            )
             continue
         remarks = _plain(row[11]) + comments.get(number, "")
         yield _entry(list_id, number, name, _KINDS[kind], program, row, remarks, aliases[number], places[number])

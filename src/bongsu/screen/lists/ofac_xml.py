@@ -43,9 +43,7 @@ def _name(element: ET.Element) -> str:
 
 
 def _entry(list_id: str, uid: str, name: str, kind: Kind, element: ET.Element) -> Entry:
-    ids = [
-        (clean(item.findtext("idType")), clean(item.findtext("idNumber"))) for item in element.iterfind("idList/id")
-    ]
+    ids = [(clean(item.findtext("idType")), clean(item.findtext("idNumber"))) for item in element.iterfind("idList/id")]
     aliases = tuple(
         Name(text, f"alias ({clean(aka.findtext('type'))})", clean(aka.findtext("category")).lower() == "weak")
         for aka in element.iterfind("akaList/aka")
@@ -59,7 +57,8 @@ def _entry(list_id: str, uid: str, name: str, kind: Kind, element: ET.Element) -
         wallets=tuple(Wallet(k.rpartition("-")[2].strip(), v) for k, v in ids if k.startswith(_COIN) and v),
         births=tuple(d for d in map(date, texts(element, "dateOfBirthList/dateOfBirthItem/dateOfBirth")) if d),
         birth_places=texts(element, "placeOfBirthList/placeOfBirthItem/placeOfBirth"),
-        countries=texts(element, "nationalityList/nationality/country") + texts(element, "citizenshipList/citizenship/country"),
+        countries=texts(element, "nationalityList/nationality/country")
+        + texts(element, "citizenshipList/citizenship/country"),
         positions=texts(element, "title"),
         ids=tuple((k, v) for k, v in ids if v and not k.startswith((_COIN, "Email", "Vessel Registration"))),
         imo=imo_numbers(" ".join(v for k, v in ids if "IMO" in v or k.startswith("Vessel Registration"))),

@@ -22,8 +22,23 @@ NEEDED = ("id", "kind", "name")
 KNOWN = frozenset(
     {
         *NEEDED,
-        *"hangul hanja aliases weak_aliases birth birth_place country position ids imo flag wallets email program".split(),
-        *"listed_on source".split(),
+        *[
+            "hangul",
+            "hanja",
+            "aliases",
+            "weak_aliases",
+            "birth",
+            "birth_place",
+            "country",
+            "position",
+            "ids",
+            "imo",
+            "flag",
+            "wallets",
+            "email",
+            "program",
+        ],
+        *["listed_on", "source"],
     }
 )
 

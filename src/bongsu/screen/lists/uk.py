@@ -27,7 +27,9 @@ def read(list_id: str, path: Path, rejected: list[str]) -> Iterator[Entry]:
         kind = clean(element.findtext("IndividualEntityShip")).lower()
         names = tuple(sorted(_names(element), key=lambda name: name.field != "name"))
         if not uid or not names or kind not in _KINDS:
-            rejected.append(f"{path.name}: designation {uid[:20]!r} has no id, no name or an unknown type {kind[:20]!r}")
+            rejected.append(
+                f"{path.name}: designation {uid[:20]!r} has no id, no name or an unknown type {kind[:20]!r}"
+            )
             continue
         yield _entry(list_id, uid, _KINDS[kind], names, element)
 

@@ -188,7 +188,9 @@ def _yente(api: FastAPI, index: Index) -> None:
     @api.post("/match/{dataset}")
     def match(
         asked: EntityMatchQuery,
-        dataset: Annotated[str, Path(max_length=100, description="A loaded list's id; `default` or `sanctions` for all.")],
+        dataset: Annotated[
+            str, Path(max_length=100, description="A loaded list's id; `default` or `sanctions` for all.")
+        ],
         limit: Annotated[int, Query(ge=1, le=100)] = 5,
         threshold: Annotated[float, Query(ge=0, le=1)] = scoring()["bands"]["review"],
         cutoff: Annotated[float, Query(ge=0, le=1)] = 0.5,
@@ -224,7 +226,11 @@ def _result(index: Index, hit: Hit, threshold: float) -> dict[str, Any]:
         "id": f"{hit.list}:{hit.entry}",
         "caption": hit.caption,
         "schema": _SCHEMA_OF.get(hit.kind, "LegalEntity"),
-        "properties": {"name": [hit.caption], "alias": [hit.matched] if hit.matched != hit.caption else [], "program": list(hit.programs)},
+        "properties": {
+            "name": [hit.caption],
+            "alias": [hit.matched] if hit.matched != hit.caption else [],
+            "program": list(hit.programs),
+        },
         "datasets": [hit.list],
         "referents": [],
         "target": True,
@@ -233,6 +239,8 @@ def _result(index: Index, hit: Hit, threshold: float) -> dict[str, Any]:
         "last_change": index.lists[hit.list].version,
         "score": round(hit.score, 4),
         "features": {hit.method: round(hit.name_score, 4)},
-        "explanations": {hit.method: {"score": round(hit.name_score, 4), "detail": "; ".join((*hit.reasons, *hit.limits))}},
+        "explanations": {
+            hit.method: {"score": round(hit.name_score, 4), "detail": "; ".join((*hit.reasons, *hit.limits))}
+        },
         "match": hit.score >= threshold,
     }

@@ -11,12 +11,16 @@ MOST_ADDRESSES = 10_000
 MOST_VALUES = 50
 LONGEST = 1000
 
+_VISIBLE = r"[^\u0000-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"
+"""Something to read: what counts as white space differs between the engines of regular expressions, so it is spelt out."""
 Text = Annotated[str, StringConstraints(max_length=LONGEST)]
 Texts = Annotated[list[Text], Field(max_length=MOST_VALUES)]
-Said = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST, pattern=r"[^\s]")]
+Said = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST, pattern=_VISIBLE)]
+Wallet = Annotated[str, StringConstraints(max_length=130)]
 Several = Annotated[list[Said], Field(max_length=MOST_VALUES)]
 Births = Annotated[
-    list[Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]], Field(max_length=MOST_VALUES)
+    list[Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]],
+    Field(max_length=MOST_VALUES),
 ]
 Schema = Literal[
     "person", "organisation", "organization", "company", "vessel", "aircraft", "unknown", "Person", "Organization", "Company",
@@ -71,7 +75,7 @@ class Addresses(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    addresses: Annotated[list[Text], Field(min_length=1, max_length=MOST_ADDRESSES)]
+    addresses: Annotated[list[Wallet], Field(min_length=1, max_length=MOST_ADDRESSES)]
 
 
 class Pair(BaseModel):
