@@ -153,7 +153,8 @@ def screen_file(
 ) -> None:
     """Screen the rows of a CSV; called again after a break, go on where it stopped.
 
-    Columns: id, name (or hangul, hanja, aliases), address, chain, schema, birth, birth_place, country, position, id_number,
+    Columns: id, name (or hangul, hanja, aliases), address, chain, schema, birth, birth_place, country,
+    position, id_number,
     imo, flag, email. Several values in a cell are parted by semicolons.
     """
     index = _open(lists)
@@ -352,7 +353,8 @@ def show_lists(ctx: typer.Context, lists: ListsOption = None, form: FormatOption
             table.add_column(name, justify="right" if name in {"entries", "unread"} else "left")
         for row in rows:
             state = "whole" if row["whole"] else f"ALARM: at least {row['expected']} belong"
-            table.add_row(row["list"], row["version"], str(row["entries"]), str(row["unread"]), state, row["title"])
+            cells = (row[k] for k in ("list", "version", "entries", "unread"))
+            table.add_row(*map(str, cells), state, str(row["title"]))
         out.print(table)
     for listing in found:
         for problem in listing.rejected[:3]:

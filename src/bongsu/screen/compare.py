@@ -77,14 +77,12 @@ def compare(a: str, b: str, kind: Kind = Kind.UNKNOWN) -> Similarity:
 def person(a: str, b: str) -> Similarity:
     """Compare two persons: as Korean names where both read as such, by their words otherwise."""
     found = korean.compare(a, b)
-    by_words = _worded("words", names.person(a, b))
     limit = scoring()["limits"]["name_alone"]
     as_korean = Similarity(min(found.score, limit), "korean", found.reasons, f"{found.left} / {found.right}")
-    if found.korean:
-        if sorted(tokens(a)) == sorted(tokens(b)) and len(tokens(a)) > 1 and by_words.score > as_korean.score:
-            return by_words
+    same_words = len(tokens(a)) > 1 and sorted(tokens(a)) == sorted(tokens(b))
+    if found.korean and not same_words:
         return as_korean
-    return max(by_words, as_korean, key=lambda s: s.score)
+    return max(as_korean, _worded("words", names.person(a, b)), key=lambda s: s.score)
 
 
 def _worded(method: str, found: names.Pairing) -> Similarity:

@@ -65,7 +65,7 @@ def combined(score: float, findings: list[Finding]) -> float:
 def compact(number: str) -> str:
     """Return a document number without blanks and punctuation, upper case; too short ones say nothing."""
     short = re.sub(r"[^0-9A-Za-z]", "", number).upper()
-    return short if len(short) >= 5 else ""  # noqa: PLR2004 - four characters identify nobody
+    return short if len(short) >= 5 else ""
 
 
 def _births(query: Query, entry: Entry) -> list[Finding]:
@@ -79,7 +79,7 @@ def _births(query: Query, entry: Entry) -> list[Finding]:
             if own[:4] != listed[:4]:
                 near = abs(int(own[:4]) - int(listed[:4])) == 1
                 said = (factors["birth_near_year" if near else "birth_other_year"], f"born {own}, listed {listed}")
-            elif shared >= 10 and own == listed:  # noqa: PLR2004 - a whole date
+            elif shared >= 10 and own == listed:
                 said = (factors["birth_same_day"], f"born on the listed day, {listed}")
             elif own[:shared] == listed[:shared]:
                 said = (factors["birth_same_year"], f"born {own}, listed {listed}: they agree as far as they are known")
@@ -90,9 +90,9 @@ def _births(query: Query, entry: Entry) -> list[Finding]:
 
 
 def _shared(own: tuple[str, ...], listed: tuple[str, ...], factor: float, what: str) -> list[Finding]:
-    words = {w for text in listed for w in tokens(text) if len(w) > 3}  # noqa: PLR2004 - shorter ones say nothing
+    words = {w for text in listed for w in tokens(text) if len(w) > 3}
     for text in own:
-        asked = {w for w in tokens(text) if len(w) > 3} - _country_words()  # noqa: PLR2004
+        asked = {w for w in tokens(text) if len(w) > 3} - _country_words()
         if asked and asked & words:
             return [(factor, f"{what} {text!r} agrees")]
     return []
@@ -115,7 +115,7 @@ def _imo(query: Query, entry: Entry) -> list[Finding]:
 def _countries(texts: tuple[str, ...]) -> set[str]:
     found = set()
     for text in texts:
-        plain = " ".join(tokens(text.replace("'", "").replace("’", "")))
+        plain = " ".join(tokens(text))
         found.add(next((code for code, names in _COUNTRIES.items() if plain in names), plain))
     return found
 

@@ -16,8 +16,9 @@ _SPLIT = re.compile(r"[^a-z0-9]+")
 _INNER = re.compile(r"['’‘`´ʼʻ]")
 _DOTTED = re.compile(r"\b(?:[a-z]\.){2,}[a-z]?\b", re.IGNORECASE)
 _RULES = (
-    ("tsch", "C"), ("sch", "S"), ("shch", "S"), ("tch", "C"), ("ch", "C"), ("sh", "S"), ("zh", "S"), ("kh", "k"), ("gh", "g"),
-    ("ph", "f"), ("th", "t"), ("dh", "d"), ("ck", "k"), ("cz", "C"), ("ts", "s"), ("tz", "s"), ("dj", "j"), ("dzh", "j"), ("q", "k"),
+    ("tsch", "C"), ("sch", "S"), ("shch", "S"), ("tch", "C"), ("ch", "C"), ("sh", "S"), ("zh", "S"), ("kh", "k"),
+    ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("ck", "k"), ("cz", "C"), ("ts", "s"), ("tz", "s"),
+    ("dj", "j"), ("dzh", "j"), ("q", "k"),
     ("x", "ks"), ("w", "v"), ("z", "s"), ("y", "i"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("h", ""),
 )  # fmt: skip
 

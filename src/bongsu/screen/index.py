@@ -1,7 +1,9 @@
 """The index: finds the few entries of many that a query may mean, so that only those are compared in full.
 
-Three ways in: Korean names by their syllables (a sparse product over all listed names, exact up to its threshold), other
-names by their words (equal, of one skeleton, or within a slip or two), and exact keys for wallets, documents, IMO numbers
+Three ways in: Korean names by their syllables (a sparse product over all listed names, exact up to its
+threshold), other
+names by their words (equal, of one skeleton, or within a slip or two), and exact keys for wallets, documents,
+IMO numbers
 and e-mails.
 """
 
@@ -9,7 +11,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,7 +26,9 @@ from bongsu.screen.korean.reading import settings
 from bongsu.screen.wallets import fast_key, key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+
+    Array = np.ndarray[Any, np.dtype[Any]]
 
 MOST_CANDIDATES = 40
 MOST_PATHS = 4
@@ -37,15 +42,16 @@ LEAST_COVER = 0.3
 class Rows:
     """Listed Korean names with one number of given-name syllables, as sparse vectors.
 
-    `names`: index of the listed name of each row; `share`: of the path; per position (the surname first) a CSR matrix of
+    `names`: index of the listed name of each row; `share`: of the path; per position (the surname first) a CSR
+    matrix of
     P(syllable | text) / P(syllable): `starts`, `columns`, `values`.
     """
 
-    names: np.ndarray
-    share: np.ndarray
-    starts: list[np.ndarray]
-    columns: list[np.ndarray]
-    values: list[np.ndarray]
+    names: Array
+    share: Array
+    starts: list[Array]
+    columns: list[Array]
+    values: list[Array]
 
 
 @dataclass(slots=True)
@@ -54,9 +60,9 @@ class Index:
 
     listings: list[Listing]
     entries: list[Entry]
-    name_entry: np.ndarray
-    name_number: np.ndarray
-    postings: dict[str, np.ndarray]
+    name_entry: Array
+    name_number: Array
+    postings: dict[str, Array]
     weights: dict[str, float]
     skeletons: dict[str, list[str]]
     buckets: dict[tuple[str, int], list[str]]
@@ -79,7 +85,7 @@ class Index:
     def _by_syllables(self, text: str) -> set[int]:
         reading = korean.read(text)
         found: dict[int, float] = {}
-        least = 0.05 / settings()["prior"]
+        least = 0.3 / settings()["prior"]
         for path in reading.paths[:MOST_PATHS]:
             if path.share < LEAST_SHARE:
                 continue
@@ -93,14 +99,10 @@ class Index:
         scores = np.zeros(len(self.name_entry), dtype=np.float32)
         most = 0.0
         for token in index_words(text):
-            near = self._near(token)
-            best = np.zeros(0)
-            for word, similarity in near:
-                posting = self.postings[word]
-                scores[posting] += self.weights[word] * similarity
-            if near:
-                best = np.array([self.weights[word] * similarity for word, similarity in near])
-                most += float(best.max())
+            gains = [(word, self.weights[word] * similarity) for word, similarity in self._near(token)]
+            for word, gain in gains:
+                scores[self.postings[word]] += gain
+            most += max((gain for _, gain in gains), default=0.0)
         if not most:
             return set()
         found = np.nonzero(scores >= LEAST_COVER * most)[0]
@@ -111,14 +113,14 @@ class Index:
     def _near(self, token: str) -> list[tuple[str, float]]:
         """Return the words of the lists that a word may be, with how alike they are."""
         found = {token: 1.0} if token in self.postings else {}
-        if len(token) > 2:  # noqa: PLR2004 - shorter words have too many neighbours
+        if len(token) > 2:
             for word in self.skeletons.get(skeleton(token), ()):
                 found.setdefault(word, 0.8)
-        if len(token) > 3:  # noqa: PLR2004
+        if len(token) > 3:
             from rapidfuzz import process
             from rapidfuzz.distance import OSA
 
-            slips = 1 if len(token) < 8 else 2  # noqa: PLR2004 - as names.word_similarity allows
+            slips = 1 if len(token) < 8 else 2
             for length in range(len(token) - slips, len(token) + slips + 1):
                 bucket = self.buckets.get((token[0], length))
                 if bucket:
@@ -135,7 +137,7 @@ def index_words(text: str) -> tuple[str, ...]:
     translated = tokens(words.translated(text))
     same = words.same()
     found = [*plain, *(same.get(t, t) for t in words.settled(translated))]
-    if 1 < len(plain) <= 4:  # noqa: PLR2004 - Air Koryo as airkoryo
+    if 1 < len(plain) <= 4:
         found.append("".join(plain))
     key_ = words.body_key(text)
     number = words.bodies().get(key_)
@@ -148,10 +150,11 @@ def _ratios(path: korean.Path, length: int, rows: Rows, least: float) -> Iterabl
     """Yield the rows whose likelihood ratio with a path reaches `least`."""
     slip, dropped = settings()["slip"], settings()["dropped"]
     own = len(path.given)
-    total = rows.share * _overlap(rows, 0, path.surname, slip)
+    total = rows.share * _overlap(rows, 0, path.surname, settings()["surname_slip"])
     if own == length:
         for number, position in enumerate(path.given, 1):
             total = total * _overlap(rows, number, position, slip)
+        total = total / settings()[f"given_length_{length}"]
     elif {own, length} == {1, 2}:
         if own == 1:
             either = [_overlap(rows, n, path.given[0], slip) for n in (1, 2)]
@@ -164,8 +167,8 @@ def _ratios(path: korean.Path, length: int, rows: Rows, least: float) -> Iterabl
         yield int(row), float(total[row])
 
 
-def _overlap(rows: Rows, number: int, position: korean.Position, slip: float) -> np.ndarray:
-    columns = _surname_columns() if number == 0 else _given_columns()
+def _overlap(rows: Rows, number: int, position: korean.Position, slip: float) -> Array:
+    columns = _columns(number == 0)
     dense = np.zeros(len(columns) + 1, dtype=np.float32)
     for syllable, share in position.posterior.items():
         dense[columns.get(syllable, -1)] = share
@@ -175,22 +178,11 @@ def _overlap(rows: Rows, number: int, position: korean.Position, slip: float) ->
     return (1 - slip) * sums + slip
 
 
-def _surname_columns() -> Mapping[str, int]:
-    return _columns(True)
-
-
-def _given_columns() -> Mapping[str, int]:
-    return _columns(False)
-
-
-_KNOWN_COLUMNS: dict[bool, dict[str, int]] = {}
-
-
+@cache
 def _columns(surname: bool) -> dict[str, int]:
-    if surname not in _KNOWN_COLUMNS:
-        table = tables.surnames() if surname else tables.given()
-        _KNOWN_COLUMNS[surname] = {syllable: i for i, syllable in enumerate(sorted(table))}
-    return _KNOWN_COLUMNS[surname]
+    """Return the column of each syllable (or surname) in the sparse matrices."""
+    table = tables.surnames() if surname else tables.given()
+    return {syllable: i for i, syllable in enumerate(sorted(table))}
 
 
 def build(listings: list[Listing]) -> Index:
@@ -202,15 +194,15 @@ def build(listings: list[Listing]) -> Index:
     paths: dict[int, list[tuple[int, korean.Path]]] = defaultdict(list)
     for number, entry in enumerate(entries):
         for i, name in enumerate(entry.names):
-            index = len(name_entry)
+            place = len(name_entry)
             name_entry.append(number)
             name_number.append(i)
             for word in index_words(name.text):
-                postings[word].append(index)
+                postings[word].append(place)
             if entry.kind in {Kind.PERSON, Kind.UNKNOWN}:
                 for path in korean.read(name.text).paths[:MOST_PATHS]:
                     if path.share >= LEAST_SHARE:
-                        paths[len(path.given)].append((index, path))
+                        paths[len(path.given)].append((place, path))
     total = max(1, len(name_entry))
     weights = {word: float(np.log(1 + total / len(found))) for word, found in postings.items()}
     skeletons: dict[str, list[str]] = defaultdict(list)
@@ -227,7 +219,7 @@ def build(listings: list[Listing]) -> Index:
         weights=weights,
         skeletons=dict(skeletons),
         buckets=dict(buckets),
-        rows={length: _rows(found, length) for length, found in paths.items() if length <= 3},  # noqa: PLR2004
+        rows={length: _rows(found, length) for length, found in paths.items() if length <= 3},
         wallets={},
         documents={},
         imo={},
@@ -239,9 +231,9 @@ def build(listings: list[Listing]) -> Index:
 
 
 def _rows(found: list[tuple[int, korean.Path]], length: int) -> Rows:
-    starts: list[np.ndarray] = []
-    columns: list[np.ndarray] = []
-    values: list[np.ndarray] = []
+    starts: list[Array] = []
+    columns: list[Array] = []
+    values: list[Array] = []
     for number in range(length + 1):
         priors = tables.surnames() if number == 0 else tables.given()
         known = _columns(number == 0)

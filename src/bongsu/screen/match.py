@@ -22,6 +22,8 @@ def screen(index: Index, query: Query, *, threshold: float | None = None, limit:
     """Return the entries that a query may mean, best first.
 
     Args:
+        index: the lists.
+        query: who is asked for.
         threshold: least score of a hit; the review band's by default.
         limit: most hits; one an entry.
     """
@@ -50,13 +52,13 @@ def _keep(hits: dict[tuple[str, str], Hit], hit: Hit) -> None:
 
 
 def _by_name(index: Index, query: Query) -> Iterable[tuple[Entry, int, compare.Similarity]]:
-    for text in query.names:
-        text = text[:LONGEST_NAME]
+    for given in query.names:
+        text = given[:LONGEST_NAME]
         for candidate in sorted(index.candidates(text)):
             entry, number = index.name_of(candidate)
             kind = entry.kind if entry.kind in {Kind.PERSON, Kind.ORGANISATION, Kind.VESSEL} else query.kind
             similarity = compare.compare(text, entry.names[number].text, kind)
-            if similarity.score > 0.3:  # noqa: PLR2004 - no evidence but a document lifts less over the bar
+            if similarity.score > 0.3:
                 yield entry, number, similarity
 
 
@@ -74,7 +76,7 @@ def _named_hit(index: Index, query: Query, entry: Entry, number: int, similarity
     score = evidence.combined(base, [*raising, *lowering])
     limits += [f"{said} (x{factor:g})" for factor, said in lowering]
     if not raising:
-        limits.append(_missing(query, entry))
+        limits.append(_missing(entry))
     reasons = [*similarity.reasons, *(f"{said} (x{factor:g})" for factor, said in raising)]
     return _hit(index, entry, score, similarity, name.field, name.text, reasons, limits)
 
@@ -89,7 +91,7 @@ def _namesakes(text: str, score: float) -> tuple[float, list[str]]:
     return min(score, bounds["namesakes_score"]), [f"about {rounded:,.0f} people may be expected to bear this name"]
 
 
-def _missing(query: Query, entry: Entry) -> str:
+def _missing(entry: Entry) -> str:
     """Say what would decide between homonyms."""
     listed = [
         what
@@ -124,7 +126,7 @@ def _document_hit(index: Index, query: Query, entry: Entry, what: str) -> Hit:
     best = max(names, key=lambda s: s.score, default=None)
     limits = []
     score = 0.98 if "IMO" in what or "e-mail" in what else 0.9
-    if best is not None and best.score < 0.3:  # noqa: PLR2004 - another name altogether
+    if best is not None and best.score < 0.3:
         limits.append(f"the names differ: {query.names[0]!r} against {entry.caption!r}")
         score -= 0.1
     _, lowering = evidence.weigh(query, entry)

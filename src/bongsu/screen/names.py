@@ -36,7 +36,7 @@ class Pairing:
 
 
 @lru_cache(maxsize=262_144)
-def word_similarity(a: str, b: str) -> float:
+def word_similarity(a: str, b: str) -> float:  # noqa: PLR0911 - a ladder of cases, each with its score
     """Return how alike two words are, in [0, 1]; 0 where they are not the same word by any likely slip."""
     if a == b:
         return 1.0
@@ -52,9 +52,9 @@ def word_similarity(a: str, b: str) -> float:
     longest, shortest = max(len(a), len(b)), min(len(a), len(b))
     distance = DamerauLevenshtein.distance(a, b, score_cutoff=3)
     alike = skeleton(a) == skeleton(b)
-    if alike and shortest >= 3 and distance <= 2 + longest // 6:  # noqa: PLR2004 - vowels of three letters decide little
+    if alike and shortest >= 3 and distance <= 2 + longest // 6:
         return max(0.93 - 0.05 * (distance - 1), 0.75)
-    allowed = 0 if shortest < 4 else 1 if shortest < 6 else 2 if shortest < 11 else 3  # noqa: PLR2004 - slips grow with length
+    allowed = 0 if shortest < 4 else 1 if shortest < 6 else 2 if shortest < 11 else 3
     if distance <= allowed:
         return 1 - 1.35 * distance / longest
     return 0.0
@@ -92,6 +92,8 @@ def pair(a: tuple[tuple[str, float], ...], b: tuple[tuple[str, float], ...], *, 
     """Pair the words of two names greedily, best first, after joining words that one side writes apart.
 
     Args:
+        a: words of one name with their weights.
+        b: words of the other.
         need: weight that matched words must have together; less cannot carry a match.
     """
     a, b = _joined(a, b)
@@ -122,7 +124,7 @@ def pair(a: tuple[tuple[str, float], ...], b: tuple[tuple[str, float], ...], *, 
     cover_a, cover_b = got_a / total_a, got_b / total_b
     low, high = min(cover_a, cover_b), max(cover_a, cover_b)
     score = low * 0.62 + high * 0.38
-    if full < need and not (low > 0.999 and (total_a < need or total_b < need)):  # noqa: PLR2004 - equal to rounding
+    if full < need and not (low > 0.999 and (total_a < need or total_b < need)):
         score *= full / need
     if total_a <= words.COMMON or total_b <= words.COMMON:
         score = min(score, 0.3) if rest or max(total_a, total_b) <= words.FORM * 3 else score
@@ -157,14 +159,14 @@ def person(a: str, b: str) -> Pairing:
     found = pair(person_words(a), person_words(b))
     strong = [p for p in found.pairs if len(p[0]) > 1 and len(p[1]) > 1 and p[0] not in words.person_light()]
     score = found.score
-    if len(strong) > 1 and not (_only(a, found) and _only(b, found)) and min(p[2] for p in strong) > 0.85:  # noqa: PLR2004
+    if len(strong) > 1 and not (_only(a, found) and _only(b, found)) and min(p[2] for p in strong) > 0.85:
         score = max(score, 0.74)  # the whole shorter name stands in the longer one
-    if found.unmatched and len(strong) < 2:  # noqa: PLR2004 - two words make a name
+    if found.unmatched and len(strong) < 2:
         score = min(score, 0.6)
     if any(len(w) > 1 and w not in words.person_light() for w in _only(a, found)) and any(
         len(w) > 1 and w not in words.person_light() for w in _only(b, found)
     ):
-        score *= 0.8 if len(strong) >= 3 else 0.68  # noqa: PLR2004 - both sides have a full name that the other lacks
+        score *= 0.8 if len(strong) >= 3 else 0.68
     return Pairing(score, found.pairs, found.unmatched)
 
 
@@ -177,12 +179,12 @@ def organisation(a: str, b: str) -> Pairing:
     """Compare two organisations' names: known bodies first, then words, then initials."""
     known = words.bodies()
     key_a, key_b = words.body_key(a), words.body_key(b)
-    if key_a and key_a == key_b and key_a not in {("",)}:
+    if key_a and key_a == key_b and key_a != ("",):
         return Pairing(1.0, ((a, b, 1.0),), ())
     if key_a in known and known.get(key_b) == known[key_a]:
         return Pairing(0.97, ((a, b, 0.97),), ())
     found = pair(organisation_words(a), organisation_words(b), need=0.9)
-    if "".join(key_a) == "".join(key_b) and len("".join(key_a)) > 3:  # noqa: PLR2004 - SiemensAG, Air Koryo
+    if "".join(key_a) == "".join(key_b) and len("".join(key_a)) > 3:
         return Pairing(max(found.score, 0.93), found.pairs or ((a, b, 0.93),), ())
     initials = max(_initials(key_a, key_b), _initials(key_b, key_a))
     return Pairing(initials, ((a, b, initials),), ()) if initials > found.score else found
@@ -190,7 +192,7 @@ def organisation(a: str, b: str) -> Pairing:
 
 def _initials(short: tuple[str, ...], long: tuple[str, ...]) -> float:
     """Return 0.72 where one name is the initials of the other: an abbreviation of three letters and more."""
-    if len(short) == 1 and 3 <= len(short[0]) <= 8 and len(long) == len(short[0]):  # noqa: PLR2004 - as the docstring says
+    if len(short) == 1 and 3 <= len(short[0]) <= 8 and len(long) == len(short[0]):
         return 0.72 if short[0] == "".join(w[0] for w in long) else 0.0
     return 0.0
 

@@ -10,7 +10,7 @@ from bongsu.screen.entry import Kind
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One party to screen: its names and whatever else is known of it; everything but one name or wallet may be empty."""
+    """One party to screen: its names and whatever else is known of it; all but one name or wallet may be empty."""
 
     names: tuple[str, ...] = ()
     kind: Kind = Kind.UNKNOWN

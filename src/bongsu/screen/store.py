@@ -1,6 +1,7 @@
 """Keep a built index in a file, so that the next start takes a second.
 
-The file is NumPy's .npz without pickled objects: reading one runs no code. Its name carries the digests of the lists and
+The file is NumPy's .npz without pickled objects: reading one runs no code. Its name carries the digests of the
+lists and
 of Bongsu's tables; an index of other lists or of an older Bongsu is not found, and built anew.
 """
 
@@ -86,8 +87,10 @@ def save(index: Index, path: Path) -> None:
 
 def _packed(e: Entry) -> list[Any]:
     return [
-        e.list, e.id, e.kind.value, [[n.text, n.field, n.weak] for n in e.names], [[w.ticker, w.text] for w in e.wallets],
-        e.births, e.birth_places, e.countries, e.positions, e.ids, e.imo, e.flags, e.emails, e.programs, e.listed_on, e.source,
+        e.list, e.id, e.kind.value, [[n.text, n.field, n.weak] for n in e.names],
+        [[w.ticker, w.text] for w in e.wallets],
+        e.births, e.birth_places, e.countries, e.positions, e.ids, e.imo, e.flags, e.emails,
+        e.programs, e.listed_on, e.source,
     ]  # fmt: skip
 
 

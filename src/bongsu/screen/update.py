@@ -36,7 +36,8 @@ class Update:
 def update(list_id: str, folder: Path, fetch: Callable[[str, Path], None] | None = None) -> Update:
     """Fetch one list into a folder.
 
-    The new file takes the old one's place only if it reads whole, holds the entries that the list declares, and not less
+    The new file takes the old one's place only if it reads whole, holds the entries that the list declares, and
+    not less
     than nine tenths of the entries of the old one.
 
     Raises:
@@ -91,7 +92,7 @@ def download(url: str, part: Path) -> None:
         request.add_header("Range", f"bytes={have}-")
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
-            resumed = answer.status == 206  # noqa: PLR2004 - HTTP: partial content
+            resumed = answer.status == 206
             expected = answer.headers.get("Content-Length")
             got = 0
             with part.open("ab" if resumed else "wb") as file:
@@ -103,7 +104,7 @@ def download(url: str, part: Path) -> None:
             if expected and got < int(expected):
                 raise SourceError("the transfer broke off; call again to go on", source=url)
     except (urllib.error.URLError, TimeoutError, OSError) as error:
-        if isinstance(error, urllib.error.HTTPError) and error.code == 416:  # noqa: PLR2004 - HTTP: nothing is left to send
+        if isinstance(error, urllib.error.HTTPError) and error.code == 416:
             return
         raise SourceError(f"the list cannot be fetched: {getattr(error, 'reason', error)}", source=url) from None
 

@@ -1,6 +1,7 @@
 """Listed wallets, looked up exactly after each chain's own normalisation.
 
-An EVM account is one key on every EVM chain: an address listed for Ethereum is the same owner's on BNB Smart Chain, unless
+An EVM account is one key on every EVM chain: an address listed for Ethereum is the same owner's on BNB Smart
+Chain, unless
 it is a contract. Such hits are found and say so. Chains that Bongsu cannot check are compared letter by letter.
 """
 
@@ -38,7 +39,7 @@ _LONGEST = 130
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What equality of wallets compares: the family of chains (or the ticker, for a chain not known here) and the text."""
+    """What equality of wallets compares: the text in canonical form. `family` is that of its chain, or other."""
 
     family: str
     text: str
@@ -73,6 +74,6 @@ def key(text: str, ticker: str = "") -> Key:
 
 
 def fast_key(text: str) -> str:
-    """Return the text by which a batch looks up: lower case for EVM and bech32, as written otherwise; nothing is verified."""
+    """Return the text that a batch looks up: lower case for EVM and bech32, as written otherwise; nothing is checked."""
     head = text[:3]
     return text.lower() if head[:2] in {"0x", "0X"} or head in {"bc1", "BC1"} else text

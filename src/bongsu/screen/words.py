@@ -153,7 +153,7 @@ def body_key(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65_536)
 def translated(name: str) -> str:
-    """Put English for the Hangul and Hanja words of an organisation's name, the longest words first; the rest is kept."""
+    """Put English for the Hangul and Hanja words of an organisation's name, the longest first; the rest is kept."""
     if name.isascii():
         return name
     compact = "".join(name.split())

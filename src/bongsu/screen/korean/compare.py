@@ -4,7 +4,8 @@ The score is the probability that both texts write one name, out of
 
     odds = prior odds x P(both texts | one name) / (P(text A) P(text B))
 
-Position by position the ratio is Σ P(syllable | A) P(syllable | B) / P(syllable): sharing a rare syllable says much, sharing
+Position by position the ratio is Σ P(syllable | A) P(syllable | B) / P(syllable): sharing a rare syllable says
+much, sharing
 김 says little, and a reading that needs a rare spelling counts only as far as it is likely.
 """
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 class Step:
     """One position of the best alignment: both pieces of text, the syllable they share, and how much that says.
 
-    `ratio` is how many times likelier both pieces are if the name is one; `shared` is empty where the syllables differ or
+    `ratio` is how many times likelier both pieces are if the name is one; `shared` is empty where the syllables
+    differ or
     one side lacks it.
     """
 
@@ -69,7 +71,8 @@ def compare(left: str, right: str) -> Comparison:
 def compare_readings(a: Reading, b: Reading) -> Comparison:
     """Compare two names that have been read."""
     s = settings()
-    total, best, best_steps, pair = 0.0, 0.0, (), None
+    total, best, pair = 0.0, 0.0, None
+    best_steps: tuple[Step, ...] = ()
     for p in a.paths:
         for q in b.paths:
             if p.writing == q.writing == "pinyin":
@@ -103,7 +106,7 @@ def _align(p: Path, q: Path) -> tuple[float, tuple[Step, ...]]:
     first = _step(p.surname, q.surname, surname=True)
     if len(p.given) == len(q.given):
         steps = (first, *(_step(x, y) for x, y in zip(p.given, q.given, strict=True)))
-        return _product(steps), steps
+        return _product(steps) / settings()[f"given_length_{len(p.given)}"], steps
     if abs(len(p.given) - len(q.given)) > 1:
         return 0.0, (first,)
     longer, shorter = (p, q) if len(p.given) > len(q.given) else (q, p)
@@ -134,7 +137,8 @@ def _step(x: Position, y: Position, *, surname: bool = False) -> Step:
     s = settings()
     if x.character and y.character and x.character != y.character:
         ratio *= s["other_character"]
-    ratio = (1 - s["slip"]) * ratio + s["slip"]
+    slip = s["surname_slip" if surname else "slip"]
+    ratio = (1 - slip) * ratio + slip
     return Step(x.text, y.text, shared, ratio)
 
 
@@ -149,4 +153,4 @@ def _overlap(x: Position, y: Position, *, surname: bool) -> tuple[float, str]:
             total += part
             if part > most:
                 most, shared = part, syllable
-    return total, shared if total > 0.05 else ""  # noqa: PLR2004 - less than that speaks against one name
+    return total, shared if total > 0.05 else ""

@@ -1,6 +1,7 @@
 """Hangul syllables: taking them apart, putting them together, and the initial-sound law.
 
-Source: The Unicode Standard, section 3.12 (conjoining jamo arithmetic); the DPRK's 조선말규범집 keeps an initial ㄹ that the
+Source: The Unicode Standard, section 3.12 (conjoining jamo arithmetic); the DPRK's 조선말규범집 keeps an
+initial ㄹ that the
 South's 한글 맞춤법 (articles 10-12) drops or turns into ㄴ.
 """
 
@@ -41,3 +42,14 @@ def southern(syllable: str) -> str:
     if onset == "ㄴ" and vowel in _SOFT and vowel != "ㅣ":
         return join("ㅇ", vowel, coda)
     return syllable
+
+
+@cache
+def neighbours(syllable: str) -> tuple[str, ...]:
+    """Return the syllables that differ in one jamo."""
+    onset, vowel, coda = split(syllable)
+    return (
+        *(join(o, vowel, coda) for o in ONSETS if o != onset),
+        *(join(onset, v, coda) for v in VOWELS if v != vowel),
+        *(join(onset, vowel, c) for c in CODAS if c != coda),
+    )

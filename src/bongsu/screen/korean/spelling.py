@@ -33,7 +33,7 @@ class Spelling:
         self.initial = cache(self._initial)
 
     def _syllable(self, text: str) -> dict[str, float]:
-        """Return how likely each Hangul syllable is to be written as this text; syllables that never are, are left out."""
+        """Return how likely each Hangul syllable is to be written as this text, for those that ever are."""
         found: dict[str, float] = dict(self._whole.get(text, {}))
         if not 0 < len(text) <= LONGEST:
             return found

@@ -1,6 +1,7 @@
 """The tables of the reader, read once from the data files beside the code.
 
-A syllable has an *underlying* form (as in the DPRK: 리, 룡, 련) and the *surfaces* in which it is written in Hangul (리, 이).
+A syllable has an *underlying* form (as in the DPRK: 리, 룡, 련) and the *surfaces* in which it is written in
+Hangul (리, 이).
 All figures are probabilities; data/SOURCES.md says where each file comes from.
 """
 

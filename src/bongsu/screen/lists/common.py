@@ -52,9 +52,9 @@ def date(text: str | None) -> str:
 
 
 def _iso(year: str, month: str | None, day: str | None) -> str:
-    if not month or not 1 <= int(month) <= 12:  # noqa: PLR2004 - months
+    if not month or not 1 <= int(month) <= 12:
         return year
-    if not day or not 1 <= int(day) <= 31:  # noqa: PLR2004 - days
+    if not day or not 1 <= int(day) <= 31:
         return f"{year}-{int(month):02d}"
     return f"{year}-{int(month):02d}-{int(day):02d}"
 
@@ -100,13 +100,13 @@ def texts(element: ET.Element, path: str) -> tuple[str, ...]:
 def imo_valid(number: str) -> bool:
     """Say whether seven digits carry the check digit of an IMO ship number (IMO resolution A.1117(30))."""
     digits = [int(c) for c in number]
-    return len(digits) == 7 and sum(d * w for d, w in zip(digits, range(7, 1, -1), strict=False)) % 10 == digits[6]  # noqa: PLR2004
+    return len(digits) == 7 and sum(d * w for d, w in zip(digits, range(7, 1, -1), strict=False)) % 10 == digits[6]
 
 
 def imo_company_valid(number: str) -> bool:
     """Say whether seven digits carry the check digit of an IMO company number (IMO resolution MSC.160(78))."""
     digits = [int(c) for c in number]
-    if len(digits) != 7:  # noqa: PLR2004 - IMO numbers have seven digits
+    if len(digits) != 7:
         return False
     total = sum(d * w for d, w in zip(digits, (8, 6, 4, 2, 9, 7), strict=False))
     return (11 - total % 11) % 10 == digits[6]

@@ -6,7 +6,7 @@ import hashlib
 import importlib
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -79,12 +79,12 @@ def recognise(path: Path) -> tuple[str, str]:
     first = next((line for line in head.decode("utf-8-sig", "replace").splitlines() if not line.startswith("#")), "")
     if {"id", "kind", "name"} <= set(first.replace(" ", "").split(",")):
         return ("kr", "table") if path.stem.lower().startswith("kr") else (f"table-{path.stem}", "table")
-    if path.suffix.lower() == ".csv" and first.count(",") >= 11 and first.split(",")[0].strip().isdigit():  # noqa: PLR2004
+    if path.suffix.lower() == ".csv" and first.count(",") >= 11 and first.split(",")[0].strip().isdigit():
         return "ofac-sdn", "ofac_csv"
     raise SourceError(
         "this is no list that Bongsu reads",
         source=str(path),
-        hint="it reads OFAC, UN, EU, UK, Japan MOF, FollowTheMoney JSON, TagPack, and tables with the columns id, kind, name",
+        hint="it reads OFAC, UN, EU, UK, Japan MOF, FollowTheMoney JSON, TagPack, and tables with id, kind, name",
     )
 
 
@@ -153,14 +153,5 @@ def shipped() -> Listing:
     with as_file(files(__package__).joinpath("data").joinpath("dprk.csv")) as path:
         listing = read_list(Path(path))
     known = catalogue()[SHIPPED]
-    for number, entry in enumerate(listing.entries):
-        listing.entries[number] = _renamed(entry)
-    return Listing(
-        known.id, known.title, listing.version, "shipped with Bongsu", listing.sha256, listing.entries, known.least
-    )
-
-
-def _renamed(entry: object) -> object:
-    from dataclasses import replace
-
-    return replace(entry, list=SHIPPED)  # type: ignore[type-var]  # an Entry
+    entries = [replace(entry, list=SHIPPED) for entry in listing.entries]
+    return Listing(known.id, known.title, listing.version, "shipped with Bongsu", listing.sha256, entries, known.least)

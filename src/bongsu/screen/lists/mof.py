@@ -1,6 +1,7 @@
 """The Japanese Ministry of Finance's workbooks: a title, a row of headings, then one row an entry.
 
-Headings are spaced and worded freely (英 語 表 記, 別称・別名); they are recognised by what they contain. Dates may be in
+Headings are spaced and worded freely (英 語 表 記, 別称・別名); they are recognised by what they contain. Dates
+may be in
 the Japanese eras.
 """
 

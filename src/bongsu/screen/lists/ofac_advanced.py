@@ -26,7 +26,8 @@ _LAST_NAME = "Last Name"
 def read(list_id: str, path: Path, rejected: list[str]) -> Iterator[Entry]:
     """Yield the entries of SDN_ADVANCED.XML.
 
-    The documents (IMO numbers, passports) stand before the parties, the programmes behind them; the file is read twice, so
+    The documents (IMO numbers, passports) stand before the parties, the programmes behind them; the file is
+    read twice, so
     that an entry carries both.
     """
     values: dict[str, dict[str, str]] = defaultdict(dict)

@@ -27,7 +27,8 @@ _BIRTH = re.compile(r"\bDOB\s+(?:circa\s+)?([^;.]+)")
 _PLACE = re.compile(r"\bPOB\s+([^;.]+)")
 _NATION = re.compile(r"\b(?:nationality|citizen)\s+([^;.]+)")
 _PASSPORT = re.compile(
-    r"\b(Passport|National ID No\.|Identification Number|Registration (?:ID|Number)|Tax ID No\.)\s+([A-Z0-9][A-Z0-9./-]{3,30})"
+    r"\b(Passport|National ID No\.|Identification Number|Registration (?:ID|Number)|Tax ID No\.)"
+    r"\s+([A-Z0-9][A-Z0-9./-]{3,30})"
 )
 _MAIL = re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]*\w")
 _BIC = re.compile(r"\bSWIFT/BIC\s+([A-Z0-9]{8,11})\b")

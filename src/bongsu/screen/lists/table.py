@@ -1,6 +1,7 @@
 """A table of one's own, and the form in which the Korean designations are typed in: CSV with a header.
 
-Columns (docs/screening.md): id, kind, name are needed; hangul, hanja, aliases, birth, birth_place, country, position, ids,
+Columns (docs/screening.md): id, kind, name are needed; hangul, hanja, aliases, birth, birth_place, country,
+position, ids,
 imo, flag, wallets, email, program, listed_on, source may follow. Several values in a cell are parted by semicolons;
 wallets are TICKER:address, ids are kind:number.
 """

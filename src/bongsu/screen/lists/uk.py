@@ -1,6 +1,7 @@
 """The UK Sanctions List (UK-Sanctions-List.xml), since 28 January 2026 the only one of the United Kingdom.
 
-Source: https://www.gov.uk/government/publications/the-uk-sanctions-list (Name1 to Name5 are given names, Name6 the last)
+Source: https://www.gov.uk/government/publications/the-uk-sanctions-list (Name1 to Name5 are given names, Name6
+the last)
 """
 
 from __future__ import annotations

@@ -40,11 +40,13 @@ _FTM = {
     "birthDate": "birth", "incorporationDate": "", "birthPlace": "birth_place",
     "nationality": "country", "citizenship": "country", "country": "country", "jurisdiction": "country",
     "position": "position", "passportNumber": "id_number", "idNumber": "id_number", "registrationNumber": "id_number",
-    "taxNumber": "id_number", "innCode": "id_number", "ogrnCode": "id_number", "leiCode": "id_number", "swiftBic": "id_number",
+    "taxNumber": "id_number", "innCode": "id_number", "ogrnCode": "id_number", "leiCode": "id_number",
+    "swiftBic": "id_number",
     "imoNumber": "imo", "flag": "flag", "email": "email", "publicKey": "wallets",
 }  # fmt: skip
 _SCHEMA_OF = {
-    "person": "Person", "organisation": "Organization", "vessel": "Vessel", "aircraft": "Airplane", "wallet": "CryptoWallet",
+    "person": "Person", "organisation": "Organization", "vessel": "Vessel", "aircraft": "Airplane",
+    "wallet": "CryptoWallet",
 }  # fmt: skip
 
 
@@ -52,6 +54,7 @@ def create(index: Index, keys: frozenset[str] = frozenset(), limits: Limits | No
     """Return the ASGI application over an index.
 
     Args:
+        index: the lists.
         keys: keys that callers must send; without any, none is asked for.
         limits: what one caller may send.
     """

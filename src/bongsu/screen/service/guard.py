@@ -1,4 +1,7 @@
-"""What stands before every endpoint: request id, size of the body, key, rate. Plain ASGI, so that nothing large is read first."""
+"""What stands before every endpoint: request id, size of the body, key, rate.
+
+Plain ASGI, so that nothing large is read first.
+"""
 
 from __future__ import annotations
 
@@ -75,6 +78,7 @@ class Guard:
         self._buckets = Buckets(limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request: refuse it, or pass it on with its body bounded."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -12,7 +12,7 @@ MOST_VALUES = 50
 LONGEST = 1000
 
 _VISIBLE = r"[^\u0000-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"
-"""Something to read: what counts as white space differs between the engines of regular expressions, so it is spelt out."""
+"""Something to read. White space is spelt out: engines of regular expressions differ in what they count as such."""
 Text = Annotated[str, StringConstraints(max_length=LONGEST)]
 Texts = Annotated[list[Text], Field(max_length=MOST_VALUES)]
 Said = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST, pattern=_VISIBLE)]
@@ -23,7 +23,8 @@ Births = Annotated[
     Field(max_length=MOST_VALUES),
 ]
 Schema = Literal[
-    "person", "organisation", "organization", "company", "vessel", "aircraft", "unknown", "Person", "Organization", "Company",
+    "person", "organisation", "organization", "company", "vessel", "aircraft", "unknown", "Person", "Organization",
+    "Company",
     "LegalEntity", "PublicBody", "Vessel", "Airplane", "Thing",
 ]  # fmt: skip
 _NAMING = ("names", "wallets", "id_number", "imo", "email")
