@@ -165,7 +165,7 @@ def population(size: int, seed: int = 20261123) -> list[str]:
     as people
     spell them in passports (each syllable by the shares of the latin table, without marks).
     """
-    rng = random.Random(seed)  # noqa: S311 - a seeded population, no secret
+    rng = random.Random(seed)
     shares = tables.surnames()
     pool = sorted({s for name in GIVEN for s in name})
     found = []

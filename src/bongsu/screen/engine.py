@@ -74,7 +74,7 @@ def open_index(given: Sequence[Path] = (), cache: Path | None = None) -> Index:
     note = folder / f"lists-{key.hexdigest()[:24]}.json"
     try:
         return store.load(folder / json.loads(note.read_text(encoding="utf-8"))["index"])
-    except (OSError, ValueError, KeyError, EOFError):
+    except store.BROKEN:
         pass
     found = listings(given)
     index = store.stored(found, folder)

@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One name of an entry: the text as listed, its field (name, alias, previous name), and if the list calls it weak."""
+    """One name of an entry: the text as listed, its field (name, alias), and if the list calls it weak."""
 
     text: str
     field: str = "name"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import zipfile
 from dataclasses import asdict
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FORM = 3
+BROKEN = (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile)
+"""What reading a damaged file raises."""
 
 
 def digest(listings: list[Listing]) -> str:
@@ -105,7 +108,7 @@ def _unpacked(row: list[Any]) -> Entry:
 
 def load(path: Path) -> Index:
     """Read an index that `save` wrote."""
-    with np.load(path, allow_pickle=False) as arrays:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         head = json.loads(arrays["head"].tobytes())
         rows = {
             length: Rows(
@@ -155,7 +158,7 @@ def stored(listings: list[Listing], folder: Path) -> Index:
     if path.exists():
         try:
             return load(path)
-        except (OSError, ValueError, KeyError, EOFError):
+        except BROKEN:
             path.unlink(missing_ok=True)
     index = build(listings)
     try:

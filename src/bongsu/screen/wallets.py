@@ -34,6 +34,8 @@ TICKERS = {
 """The chain that a list's ticker stands for; a stablecoin lives on several, so its address decides."""
 
 _EVM = re.compile(r"0[xX][0-9a-fA-F]{40}\Z")
+_CHECKED = re.compile(r"(0[xX]|bc1|BC1).*|[13][1-9A-HJ-NP-Za-km-z]{24,34}|T[1-9A-HJ-NP-Za-km-z]{33}")
+"""What looks like an address of a chain with a checksum that Bongsu knows: it is one, or it is mistyped."""
 _LONGEST = 130
 
 
@@ -66,7 +68,7 @@ def key(text: str, ticker: str = "") -> Key:
             return Key(chains()[name].family.value, parse_address(stripped, name).text, True)
         except AddressError:
             continue
-    if stripped.lower().startswith(("0x", "bc1")) or not re.fullmatch(r"[A-Za-z0-9:_-]{20,130}", stripped):
+    if _CHECKED.fullmatch(stripped) or not re.fullmatch(r"[A-Za-z0-9:_-]{20,130}", stripped):
         raise AddressError(
             f"{stripped[:70]!r} is no wallet address, or fails its checksum", hint="copy it again from the source"
         )
@@ -74,6 +76,6 @@ def key(text: str, ticker: str = "") -> Key:
 
 
 def fast_key(text: str) -> str:
-    """Return the text that a batch looks up: lower case for EVM and bech32, as written otherwise; nothing is checked."""
+    """Return the text that a batch looks up: EVM and bech32 in lower case, others as written; unchecked."""
     head = text[:3]
     return text.lower() if head[:2] in {"0x", "0X"} or head in {"bc1", "BC1"} else text

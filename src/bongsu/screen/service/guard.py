@@ -64,6 +64,13 @@ class Buckets:
         return 0.0 if taken else (1 - tokens) / self.limits.rate
 
 
+@dataclass(slots=True)
+class _Excess:
+    """Whether a body went over the limit; the framework above may swallow the exception that says so."""
+
+    seen: bool = False
+
+
 class TooLargeError(Exception):
     """The body exceeds what one request may carry."""
 
@@ -87,7 +94,11 @@ class Guard:
         request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
 
+        excess = _Excess()
+
         async def tagged(message: dict[str, Any]) -> None:
+            if excess.seen:
+                return  # what the application makes of half a body is not what is answered
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
@@ -98,9 +109,12 @@ class Guard:
             await _answer(tagged, status, code, text, request_id, extra)
             return
         try:
-            await self._app(scope, self._bounded(receive), tagged)
+            await self._app(scope, self._bounded(receive, excess), tagged)
         except TooLargeError:
-            await _answer(tagged, 413, "too_large", self._too_large(), request_id, ())
+            excess.seen = True
+        if excess.seen:
+            excess.seen = False
+            await _answer(tagged, 413, "too_large", self._too_large(), request_id, ((b"connection", b"close"),))
 
     def _refusal(
         self, scope: Scope, headers: dict[str, str]
@@ -126,7 +140,7 @@ class Guard:
     def _too_large(self) -> str:
         return f"the body is larger than {self._limits.body:,} bytes: send it in parts"
 
-    def _bounded(self, receive: Receive) -> Receive:
+    def _bounded(self, receive: Receive, excess: _Excess) -> Receive:
         got = 0
 
         async def bounded() -> dict[str, Any]:
@@ -134,6 +148,7 @@ class Guard:
             message = await receive()
             got += len(message.get("body", b""))
             if got > self._limits.body:
+                excess.seen = True
                 raise TooLargeError
             return message
 
