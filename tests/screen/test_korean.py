@@ -90,7 +90,8 @@ def test_the_fast_parser_of_syllables_gives_what_trying_all_syllables_gives() ->
             if len(syllable) != 1:
                 continue
             parts = [
-                tables.spellings(table[k].get(j, "~ 0")) for k, j in zip(("onset", "vowel", "coda"), split(syllable))
+                tables.spellings(table[k].get(j, "~ 0"))
+                for k, j in zip(("onset", "vowel", "coda"), split(syllable), strict=True)
             ]
             whole = tables.spellings(table["whole"][syllable]) if syllable in table["whole"] else {}
             left = max(0.02, 1 - sum(whole.values())) if whole else 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -233,10 +234,17 @@ def test_check_digits_of_imo_numbers() -> None:
     assert not imo_company_valid("1790184")
 
 
+def _giving(text: str) -> Callable[[str, Path], None]:
+    def fetch(_: str, part: Path) -> None:
+        part.write_text(text, encoding="utf-8")
+
+    return fetch
+
+
 def test_an_update_that_comes_short_keeps_the_old_list(tmp_path: Path) -> None:
     old = tmp_path / "un.xml"
     old.write_text(UN, encoding="utf-8")
-    done = update("un", tmp_path, fetch=lambda _, part: part.write_text(UN, encoding="utf-8") and None)
+    done = update("un", tmp_path, fetch=_giving(UN))
     assert done.listing is None
     assert "at least 900" in done.problem
     assert old.read_text(encoding="utf-8") == UN
@@ -244,7 +252,7 @@ def test_an_update_that_comes_short_keeps_the_old_list(tmp_path: Path) -> None:
 
 
 def test_an_update_with_another_list_is_refused(tmp_path: Path) -> None:
-    done = update("un", tmp_path, fetch=lambda _, part: part.write_text(EU, encoding="utf-8") and None)
+    done = update("un", tmp_path, fetch=_giving(EU))
     assert done.listing is None
 
 

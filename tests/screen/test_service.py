@@ -145,7 +145,7 @@ def test_schemathesis_finds_nothing(app: Any) -> None:
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     seen = 0
     for result in schema.get_all_operations():
-        operation = result.ok()
+        operation: Any = result.ok()  # type: ignore[union-attr]
         from hypothesis import HealthCheck, given, settings
 
         @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), database=None)

@@ -34,15 +34,23 @@ class Similarity:
 
     Attributes:
         score: in [0, 1]; a probability where both read as Korean names, else a similarity on the same bar.
-        method: korean, words, body or ship.
-        reasons: one sentence each.
-        reading: both names in Hangul, where that decided.
+        method: korean, words, body, ship, document or wallet.
+        detail: what the score was made of; the reasons are put into words only where somebody asks for them.
     """
 
     score: float
     method: str
-    reasons: tuple[str, ...]
-    reading: str = ""
+    detail: korean.Comparison | names.Pairing | None = None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """One sentence for each reason."""
+        return self.detail.reasons if self.detail is not None else ()
+
+    @property
+    def reading(self) -> str:
+        """Both names in Hangul, where that decided."""
+        return f"{self.detail.left} / {self.detail.right}" if isinstance(self.detail, korean.Comparison) else ""
 
 
 @cache
@@ -76,15 +84,17 @@ def compare(a: str, b: str, kind: Kind = Kind.UNKNOWN) -> Similarity:
 
 def person(a: str, b: str) -> Similarity:
     """Compare two persons: as Korean names where both read as such, by their words otherwise."""
-    found = korean.compare(a, b)
     limit = scoring()["limits"]["name_alone"]
-    as_korean = Similarity(min(found.score, limit), "korean", found.reasons, f"{found.left} / {found.right}")
-    same_words = len(tokens(a)) > 1 and sorted(tokens(a)) == sorted(tokens(b))
-    if found.korean and not same_words:
-        return as_korean
-    return max(as_korean, _worded("words", names.person(a, b)), key=lambda s: s.score)
+    if korean.read(a).paths and korean.read(b).paths:
+        found = korean.compare(a, b)
+        as_korean = Similarity(min(found.score, limit), "korean", found)
+        same_words = len(tokens(a)) > 1 and sorted(tokens(a)) == sorted(tokens(b))
+        if found.korean and not same_words:
+            return as_korean
+        return max(as_korean, _worded("words", names.person(a, b)), key=lambda s: s.score)
+    return _worded("words", names.person(a, b))
 
 
 def _worded(method: str, found: names.Pairing) -> Similarity:
     limit = scoring()["limits"]["name_alone"]
-    return Similarity(min(found.score, limit), method, found.reasons)
+    return Similarity(min(found.score, limit), method, found)

@@ -34,6 +34,7 @@ MOST_CANDIDATES = 40
 MOST_PATHS = 4
 LEAST_SHARE = 0.03
 MOST_BY_WORDS = 24
+MOST_NEAREST = 50_000
 LEAST_COVER = 0.3
 """Share of the best possible weight of words that a candidate must reach."""
 
@@ -73,6 +74,8 @@ class Index:
     emails: dict[str, list[int]]
     lists: dict[str, Listing] = field(default_factory=dict)
     bad_wallets: list[str] = field(default_factory=list)
+    nearest: dict[str, list[tuple[str, float]]] = field(default_factory=dict, compare=False, repr=False)
+    """Words looked up before: names share most of their words."""
 
     def name_of(self, index: int) -> tuple[Entry, int]:
         """Return the entry of a listed name and the name's number in it."""
@@ -112,6 +115,14 @@ class Index:
 
     def _near(self, token: str) -> list[tuple[str, float]]:
         """Return the words of the lists that a word may be, with how alike they are."""
+        known = self.nearest.get(token)
+        if known is None:
+            if len(self.nearest) >= MOST_NEAREST:
+                self.nearest.clear()
+            known = self.nearest[token] = self._look_near(token)
+        return known
+
+    def _look_near(self, token: str) -> list[tuple[str, float]]:
         found = {token: 1.0} if token in self.postings else {}
         if len(token) > 2:
             for word in self.skeletons.get(skeleton(token), ()):

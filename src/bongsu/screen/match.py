@@ -132,7 +132,7 @@ def _document_hit(index: Index, query: Query, entry: Entry, what: str) -> Hit:
     _, lowering = evidence.weigh(query, entry)
     limits += [f"{said} (x{factor:g})" for factor, said in lowering if "IMO" not in said]
     score = evidence.combined(score, [f for f in lowering if "IMO" not in f[1]])
-    similarity = compare.Similarity(best.score if best else 0.0, "document", (), "")
+    similarity = compare.Similarity(best.score if best else 0.0, "document")
     return _hit(index, entry, score, similarity, what.partition(" ")[0], what, [f"{what} is listed"], limits)
 
 
@@ -153,7 +153,7 @@ def wallet_hits(index: Index, text: str, chain: str = "") -> list[Hit]:
             reasons.append("one key owns an EVM address on every EVM chain: it is found whatever the chain")
         if not asked.checked:
             limits.append("Bongsu knows no checksum for this chain: compared letter by letter")
-        similarity = compare.Similarity(1.0, "wallet", (), "")
+        similarity = compare.Similarity(1.0, "wallet")
         hits.append(_hit(index, entry, 1.0, similarity, f"wallet ({wallet.ticker})", wallet.text, reasons, limits))
     return hits
 

@@ -12,6 +12,7 @@ much, sharing
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bongsu.screen.korean import tables
@@ -19,6 +20,10 @@ from bongsu.screen.korean.reading import Path, Position, Reading, read, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+LEAST_SHARE = 1e-4
+"""Pairs of paths that are less likely than this together are passed over: they add nothing that is seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def compare_readings(a: Reading, b: Reading) -> Comparison:
     best_steps: tuple[Step, ...] = ()
     for p in a.paths:
         for q in b.paths:
-            if p.writing == q.writing == "pinyin":
+            if p.share * q.share < LEAST_SHARE or p.writing == q.writing == "pinyin":
                 continue  # two pinyin names are compared as pinyin, not by what Koreans would make of them
             ratio, steps = _align(p, q)
             weighed = p.share * q.share * ratio
@@ -107,7 +112,7 @@ def _align(p: Path, q: Path) -> tuple[float, tuple[Step, ...]]:
     if len(p.given) == len(q.given):
         steps = (first, *(_step(x, y) for x, y in zip(p.given, q.given, strict=True)))
         return _product(steps) / settings()[f"given_length_{len(p.given)}"], steps
-    if abs(len(p.given) - len(q.given)) > 1:
+    if not first.shared or abs(len(p.given) - len(q.given)) > 1:
         return 0.0, (first,)
     longer, shorter = (p, q) if len(p.given) > len(q.given) else (q, p)
     ways = list(_with_gap(longer, shorter, first))
@@ -142,6 +147,7 @@ def _step(x: Position, y: Position, *, surname: bool = False) -> Step:
     return Step(x.text, y.text, shared, ratio)
 
 
+@lru_cache(maxsize=262_144)
 def _overlap(x: Position, y: Position, *, surname: bool) -> tuple[float, str]:
     priors = tables.surnames() if surname else tables.given()
     few, many = (x.posterior, y.posterior) if len(x.posterior) < len(y.posterior) else (y.posterior, x.posterior)

@@ -29,9 +29,9 @@ SLIPPED = 0.001
 """Share of writers who hit a neighbouring jamo; only looked at where the text is no surname otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Position:
-    """One syllable of a name (or a whole surname) as written.
+    """One syllable of a name (or a whole surname) as written; equal only to itself, so that comparisons can be kept.
 
     Attributes:
         text: the piece of text; romaji for katakana.

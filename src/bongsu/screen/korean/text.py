@@ -44,7 +44,8 @@ def runs(text: str) -> list[str]:
 def prepare(text: str) -> Text:
     """Cut a name into tokens; a comma behind the first says that it is the surname."""
     plain = unicodedata.normalize("NFKC", text[: 4 * LONGEST]).translate(_APOSTROPHES)
-    plain = "".join(c for c in plain if unicodedata.category(c) not in {"Cf", "Cc"} or c.isspace())
+    if not plain.isprintable():
+        plain = "".join(c for c in plain if unicodedata.category(c) not in {"Cf", "Cc"} or c.isspace())
     plain = _PARENTHESES.sub(" ", plain).casefold()
     head, comma, rest = plain.partition(",")
     joined = f"{head} {rest}".replace(",", " ") if comma else plain
