@@ -76,6 +76,7 @@ class Index:
     bad_wallets: list[str] = field(default_factory=list)
     nearest: dict[str, list[tuple[str, float]]] = field(default_factory=dict, compare=False, repr=False)
     """Words looked up before: names share most of their words."""
+    korean_names: Array | None = field(default=None, compare=False, repr=False)
 
     def name_of(self, index: int) -> tuple[Entry, int]:
         """Return the entry of a listed name and the name's number in it."""
@@ -108,10 +109,21 @@ class Index:
             most += max((gain for _, gain in gains), default=0.0)
         if not most:
             return set()
+        if korean.read(text).korean:  # where both read as Korean, the syllables decide: they have been looked at in full
+            scores[self._koreans()] = 0.0
         found = np.nonzero(scores >= LEAST_COVER * most)[0]
         if len(found) > MOST_BY_WORDS:
             found = found[np.argpartition(-scores[found], MOST_BY_WORDS)[:MOST_BY_WORDS]]
         return set(found.tolist())
+
+    def _koreans(self) -> Array:
+        """Return the indices of the listed names that read as Korean, of as many syllables as `rows` holds."""
+        if self.korean_names is None:
+            share = np.zeros(len(self.name_entry), dtype=np.float32)
+            for rows in self.rows.values():
+                np.add.at(share, rows.names, rows.share)
+            self.korean_names = np.nonzero(share >= settings()["readable"] + 0.1)[0]
+        return self.korean_names
 
     def _near(self, token: str) -> list[tuple[str, float]]:
         """Return the words of the lists that a word may be, with how alike they are."""
