@@ -109,3 +109,10 @@ def test_the_fast_parser_of_syllables_gives_what_trying_all_syllables_gives() ->
 def test_shares_of_surnames_and_syllables_sum_to_one() -> None:
     assert sum(tables.surnames().values()) == pytest.approx(1)
     assert sum(tables.given().values()) == pytest.approx(1)
+
+
+def test_the_examples_of_the_documentation_run() -> None:
+    import doctest
+
+    document = Path(__file__).parents[2] / "docs" / "korean-names.md"
+    assert doctest.testfile(str(document), module_relative=False).failed == 0
