@@ -91,6 +91,7 @@ def test_the_lists_are_shown_with_their_versions() -> None:
     ("args", "word"),
     [
         (["screen", "name", "x" * 2000], "characters long"),
+        (["screen", "name", " "], "empty"),
         (["screen", "name", "Kim", "--birth", "yesterday"], "date of birth"),
         (["screen", "name", "Kim", "--lists", "no-such-folder"], "no such list"),
         (["screen", "name", "Kim", "--schema", "alien"], "schema"),

@@ -256,6 +256,15 @@ def test_an_update_with_another_list_is_refused(tmp_path: Path) -> None:
     assert done.listing is None
 
 
+def test_a_list_whose_aliases_moved_raises_the_alarm(lists_folder: Path, tmp_path: Path) -> None:
+    text = (lists_folder / "un-2026-02" / "consolidated.xml").read_text(encoding="utf-8")
+    (tmp_path / "un.xml").write_text(text.replace("_ALIAS>", "_OTHER>"), encoding="utf-8")
+    listing = read_list(tmp_path / "un.xml")
+    assert len(listing.entries) == 1003
+    assert not listing.complete
+    assert "aliases are missing" in listing.shortage
+
+
 def test_the_published_un_list_is_read_whole(lists_folder: Path) -> None:
     listing = read_list(lists_folder / "un-2026-02" / "consolidated.xml")
     assert (len(listing.entries), listing.version, listing.rejected, listing.complete) == (1003, "2026-02-27", [], True)

@@ -84,6 +84,8 @@ def screen_name(
             "email": email or [],
         }
     )
+    if not query.names:
+        raise RecordError("the name is empty", hint="give a name; a wallet goes to `bongsu screen address`")
     index = _open(lists)
     answer = screen(index, query, threshold=threshold)
     if form is Format.JSON:
@@ -337,6 +339,7 @@ def show_lists(ctx: typer.Context, lists: ListsOption = None, form: FormatOption
             "entries": len(x.entries),
             "expected": x.expected,
             "whole": x.complete,
+            "shortage": x.shortage,
             "unread": len(x.rejected),
             "sha256": x.sha256,
             "file": x.path,
@@ -352,7 +355,7 @@ def show_lists(ctx: typer.Context, lists: ListsOption = None, form: FormatOption
         for name in ("list", "version", "entries", "unread", "state", "title"):
             table.add_column(name, justify="right" if name in {"entries", "unread"} else "left")
         for row in rows:
-            state = "whole" if row["whole"] else f"ALARM: at least {row['expected']} belong"
+            state = f"ALARM: {row['shortage']}" if row["shortage"] else "whole"
             cells = (row[k] for k in ("list", "version", "entries", "unread"))
             table.add_row(*map(str, cells), state, str(row["title"]))
         out.print(table)
@@ -408,8 +411,7 @@ def _open(lists: list[Path] | None) -> Index:
     for listing in index.listings:
         if not listing.complete:
             err.print(
-                f"ALARM: {listing.id} has {len(listing.entries)} entries where at least {listing.expected} belong: "
-                "a clear result says nothing about the rest",
+                f"ALARM: {listing.id} has {listing.shortage}; a clear result says nothing about the rest",
                 markup=False,
             )
         if listing.rejected:

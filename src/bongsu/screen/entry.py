@@ -74,7 +74,7 @@ class Entry:
 class Listing:
     """One list as read: where from, which version, its entries, and what could not be read.
 
-    `complete` is False where fewer entries came than the list declares as its least: an alarm, not a success.
+    `complete` is False where fewer entries or names came than the list declares as its least: an alarm, not a success.
     """
 
     id: str
@@ -85,8 +85,23 @@ class Listing:
     entries: list[Entry]
     expected: int
     rejected: list[str] = field(default_factory=list)
+    expected_names: int = 0
+
+    @property
+    def names(self) -> int:
+        """How many names the entries have together."""
+        return sum(len(entry.names) for entry in self.entries)
 
     @property
     def complete(self) -> bool:
-        """Whether at least as many entries came as the list declares."""
-        return len(self.entries) >= self.expected
+        """Whether at least as many entries and names came as the list declares."""
+        return len(self.entries) >= self.expected and self.names >= self.expected_names
+
+    @property
+    def shortage(self) -> str:
+        """What is missing, in words; empty for a whole list. Entries without their aliases mean a field that moved."""
+        if len(self.entries) < self.expected:
+            return f"{len(self.entries)} entries where at least {self.expected} belong"
+        if self.names < self.expected_names:
+            return f"{self.names} names where at least {self.expected_names} belong: aliases are missing"
+        return ""

@@ -109,7 +109,7 @@ class Index:
             most += max((gain for _, gain in gains), default=0.0)
         if not most:
             return set()
-        if korean.read(text).korean:  # where both read as Korean, the syllables decide: they have been looked at in full
+        if korean.read(text).korean:  # the syllables decide there, and all have been looked at
             scores[self._koreans()] = 0.0
         found = np.nonzero(scores >= LEAST_COVER * most)[0]
         if len(found) > MOST_BY_WORDS:

@@ -69,9 +69,7 @@ def _check(fresh: Listing, target: Path, list_id: str) -> None:
     if fresh.id != list_id:
         raise SourceError(f"what came is {fresh.title}, not {list_id}")
     if not fresh.complete:
-        raise SourceError(
-            f"only {len(fresh.entries)} entries came where at least {fresh.expected} belong; the old list stays"
-        )
+        raise SourceError(f"{fresh.shortage}; the old list stays")
     if target.exists():
         before = len(load.read_list(target).entries)
         if len(fresh.entries) < _LEAST_KEPT * before:

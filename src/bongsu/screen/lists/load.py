@@ -39,6 +39,7 @@ class Known:
     title: str
     parser: str
     least: int
+    least_names: int
     url: str
 
 
@@ -46,7 +47,10 @@ class Known:
 def catalogue() -> dict[str, Known]:
     """Return the lists that Bongsu knows, by id."""
     table = tomllib.loads(files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
-    return {k: Known(k, row["title"], row["parser"], row["least"], row["url"]) for k, row in table.items()}
+    return {
+        k: Known(k, row["title"], row["parser"], row["least"], row.get("least_names", 0), row["url"])
+        for k, row in table.items()
+    }
 
 
 def recognise(path: Path) -> tuple[str, str]:
@@ -109,7 +113,8 @@ def read_list(path: Path) -> Listing:
             hint="the publisher may have changed its form: keep the old list and say so",
         )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Listing(list_id, known.title, _version(path, digest), str(path), digest, entries, known.least, rejected)
+    version = _version(path, digest)
+    return Listing(list_id, known.title, version, str(path), digest, entries, known.least, rejected, known.least_names)
 
 
 def _version(path: Path, digest: str) -> str:
