@@ -3,7 +3,8 @@
     python bench/screen/speed.py [--entries 30000] [--names 2000]
 
 The published lists in $BONGSU_SHARED are filled up to the wanted number with copies whose words are shuffled, so that
-the index has the size of OFAC, UN, EU and UK together. Beside it, logic-v2 compares one name with every entry on a sample, if its environment is there (accuracy.py makes it).
+the index has the size of OFAC, UN, EU and UK together. Beside it, logic-v2 compares one name with every entry, on a
+sample, if its environment is there (accuracy.py makes it). Times are of the processor, not of the clock.
 """
 
 from __future__ import annotations

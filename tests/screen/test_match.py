@@ -39,6 +39,10 @@ def test_a_common_name_alone_is_never_strong_and_a_birthday_makes_it_so(index: I
     assert screen(index, Query(("박진혁",), births=("1999-01-01",))).band == "clear"
 
 
+def test_a_common_name_spelt_as_listed_is_not_strong_either(index: Index) -> None:
+    assert screen(index, Query(("Park Jin Hyok",))).band == "review"
+
+
 def test_a_listed_wallet_is_found_in_any_case_and_on_any_evm_chain(index: Index) -> None:
     for text in (RONIN, RONIN.lower(), f" {RONIN} "):
         assert [hit.entry for hit in wallet_hits(index, text)] == ["OFAC-27307"]

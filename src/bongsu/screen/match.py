@@ -70,7 +70,7 @@ def _named_hit(index: Index, query: Query, entry: Entry, number: int, similarity
         factor = compare.scoring()["evidence"]["weak_alias"]
         lowering = [*lowering, (factor, "the list itself calls this alias weak")]
     base = similarity.score
-    if not raising and similarity.method == "korean":
+    if not raising and entry.kind is not Kind.ORGANISATION and korean.read(name.text).korean:
         base, said = _namesakes(name.text, base)
         limits += said
     score = evidence.combined(base, [*raising, *lowering])
