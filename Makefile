@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export BONGSU_SHARED ?= $(abspath ../shared)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check bench-patterns bench-exposure format constraints clean
+.PHONY: help demo test test-fast check bench-patterns bench-exposure bench-screen format constraints clean
 
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ bench-patterns: $(VENV)/.run ## precision and recall of the pattern detectors on
 
 bench-exposure: $(VENV)/.run ## latency of an exposure query on 20 million transfers (30 s, 2 GB)
 	$(BIN)/python bench/patterns/exposure.py
+
+bench-screen: $(VENV)/.dev ## accuracy and speed of screening, beside logic-v2 (takes long)
+	$(BIN)/python bench/screen/accuracy.py
+	$(BIN)/python bench/screen/speed.py
 
 format: $(VENV)/.dev ## put the code into house form
 	$(BIN)/ruff check --fix .

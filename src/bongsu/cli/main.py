@@ -8,7 +8,7 @@ import sys
 import typer
 
 from bongsu import __version__
-from bongsu.cli import bridge, chain, exposure, ledger, patterns, respond, trace
+from bongsu.cli import bridge, chain, exposure, ledger, patterns, respond, screen, serve, trace
 from bongsu.errors import BongsuError
 
 app = typer.Typer(
@@ -29,6 +29,8 @@ app.add_typer(chain.app, name="chain")
 app.command()(respond.respond)
 app.command()(respond.verify)
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(screen.app, name="screen")
+app.command("serve")(serve.serve)
 
 
 def _show_version(wanted: bool) -> None:

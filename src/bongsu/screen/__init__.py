@@ -1,0 +1,1 @@
+"""Screen names, wallets and ships against lists, with the reasons. `korean` stands by itself."""

@@ -1,0 +1,1 @@
+"""The screening API: FastAPI on one process, the index in memory."""

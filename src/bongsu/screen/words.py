@@ -1,0 +1,175 @@
+"""What the words of a name weigh, and which of them say the same."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections import defaultdict
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from bongsu.screen.fold import tokens
+from bongsu.screen.korean.hangul import is_hangul
+
+LIGHT, COMMON, FORM = 0.15, 0.35, 0.05
+
+
+def _data(name: str) -> str:
+    return files(__package__).joinpath("data").joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def _table() -> dict[str, dict[str, object]]:
+    return tomllib.loads(_data("words.toml"))
+
+
+def _set(section: str, key: str) -> frozenset[str]:
+    return frozenset(str(_table()[section][key]).split())
+
+
+@cache
+def person_titles() -> frozenset[str]:
+    """Return forms of address, which no name is matched by."""
+    return _set("person", "titles")
+
+
+@cache
+def person_light() -> frozenset[str]:
+    """Return articles and words for son and daughter."""
+    return _set("person", "light")
+
+
+@cache
+def forms() -> frozenset[str]:
+    """Return legal forms of companies."""
+    return _set("organisation", "forms")
+
+
+@cache
+def organisation_weights() -> dict[str, float]:
+    """Return the weights of the words of organisations that say little; others weigh one."""
+    weights = dict.fromkeys(_set("organisation", "common"), COMMON)
+    weights.update(dict.fromkeys(_set("organisation", "light"), LIGHT))
+    weights.update(dict.fromkeys(forms(), FORM))
+    return {same().get(word, word): weight for word, weight in weights.items()} | weights
+
+
+@cache
+def same() -> dict[str, str]:
+    """Return for words that translate or shorten one another the one form kept."""
+    found: dict[str, str] = {}
+    lines = _table()["organisation"]["same"]
+    assert isinstance(lines, list)
+    for line in lines:
+        kept, *others = line.split()
+        found.update(dict.fromkeys((kept, *others), kept))
+    return found
+
+
+@cache
+def short_names() -> dict[str, str]:
+    """Return for short forms of given names the one that stands for all."""
+    found: dict[str, str] = {}
+    lines = _table()["person"]["short"]
+    assert isinstance(lines, list)
+    for line in lines:
+        kept, *others = line.split()
+        found.update(dict.fromkeys((kept, *others), kept))
+    return found
+
+
+@cache
+def phrases() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """Return by their first word the legal forms of several words with their short form, the longest first."""
+    table = _table()["organisation"]["phrases"]
+    assert isinstance(table, dict)
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
+    for phrase, short in sorted(table.items(), key=lambda item: -len(item[0])):
+        found[phrase.split()[0]].append((tuple(phrase.split()), short))
+    return dict(found)
+
+
+@cache
+def number_words() -> dict[str, str]:
+    """Return digits for the words of small numbers: forty is not among them, first and 1st are."""
+    found = {word: str(i) for i, word in enumerate(str(_table()["organisation"]["numbers"]).split())}
+    found |= {word: str(i) for i, word in enumerate(str(_table()["organisation"]["ordinals"]).split())}
+    return found | {"1st": "1", "2nd": "2", "3rd": "3"} | {f"{i}th": str(i) for i in range(4, 100)}
+
+
+def settled(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return an organisation's words with legal forms shortened and numbers in digits."""
+    out: list[str] = []
+    i = 0
+    while i < len(words):
+        for phrase, short in phrases().get(words[i], ()):
+            if words[i : i + len(phrase)] == phrase:
+                out.append(short)
+                i += len(phrase)
+                break
+        else:
+            out.append(number_words().get(words[i], words[i]))
+            i += 1
+    return tuple(out)
+
+
+@cache
+def glossary() -> dict[str, str]:
+    """Return English for Hangul and Hanja words of organisations' names."""
+    found = {}
+    for row in csv.DictReader(line for line in _data("glossary.csv").splitlines() if not line.startswith("#")):
+        for written in (row["hangul"], row["hanja"]):
+            found[written] = row["english"]
+    return found
+
+
+@cache
+def bodies() -> dict[tuple[str, ...], int]:
+    """Return for every name of a known body, folded and sorted, the number of the body."""
+    found: dict[tuple[str, ...], int] = {}
+    rows = csv.DictReader(line for line in _data("bodies.csv").splitlines() if not line.startswith("#"))
+    for number, row in enumerate(rows):
+        for name in row["names"].split(";"):
+            found[body_key(name)] = number
+    return found
+
+
+@cache
+def body_names() -> dict[int, str]:
+    """Return the first name of each known body."""
+    rows = csv.DictReader(line for line in _data("bodies.csv").splitlines() if not line.startswith("#"))
+    return {number: row["names"].split(";")[0] for number, row in enumerate(rows)}
+
+
+@lru_cache(maxsize=65_536)
+def body_key(name: str) -> tuple[str, ...]:
+    """Return what two spellings of one body's name share: its words without legal forms and articles, in order."""
+    compact = "" if name.isascii() else "".join(c for c in name if not c.isspace())
+    if any(is_hangul(c) or "\u4e00" <= c <= "\u9fff" for c in compact):
+        return (compact,)
+    light = _set("organisation", "light")
+    return tuple(same().get(t, t) for t in settled(tokens(name)) if t not in forms() and t not in light)
+
+
+@lru_cache(maxsize=65_536)
+def translated(name: str) -> str:
+    """Put English for the Hangul and Hanja words of an organisation's name, the longest first; the rest is kept."""
+    if name.isascii():
+        return name
+    compact = "".join(name.split())
+    if not any(is_hangul(c) or "\u4e00" <= c <= "\u9fff" for c in compact):
+        return name
+    known, longest = glossary(), max(map(len, glossary()))
+    out: list[str] = []
+    left = 0
+    while left < len(compact):
+        for size in range(min(longest, len(compact) - left), 0, -1):
+            piece = compact[left : left + size]
+            if piece in known:
+                out.append(f" {known[piece]} ")
+                left += size
+                break
+        else:
+            out.append(compact[left])
+            left += 1
+    return " ".join("".join(out).split())
