@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bongsu.errors import BongsuError, RecordError, VerificationError
+from bongsu.errors import ConflictError, RecordError, VerificationError
 from bongsu.store.cases import case_event, case_file, case_head, metadata
 from bongsu.store.engine import patiently, writing
 
@@ -33,10 +33,6 @@ GENESIS = "0" * 64
 _ATTEMPTS = 50
 _SKEW = timedelta(seconds=1)
 """Machines that share a database differ by this much without anybody having set a clock back."""
-
-
-class ConflictError(BongsuError):
-    """Somebody else wrote to the case since it was read."""
 
 
 @dataclass(frozen=True, slots=True)

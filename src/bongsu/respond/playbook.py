@@ -191,15 +191,20 @@ def load_playbook(document: Any, source: str = "playbook") -> Playbook:
     """
     from bongsu.respond.lint import lint
 
+    playbook = pinned_playbook(document, source)
+    return replace(playbook, findings=(*_by_schema(document), *lint(playbook)))
+
+
+def pinned_playbook(document: Any, source: str = "playbook") -> Playbook:
+    """Return the same without findings: for a document that was checked when its run began.
+
+    Raises:
+        SourceError: no workflow can be made out in it.
+    """
     if not isinstance(document, dict) or not isinstance(document.get("workflow"), dict):
         raise SourceError(
             "this is no CACAO playbook", source=source, hint="a playbook is a JSON object with a 'workflow' of steps"
         )
-    playbook = _playbook(document)
-    return replace(playbook, findings=(*_by_schema(document), *lint(playbook)))
-
-
-def _playbook(document: dict[str, Any]) -> Playbook:
     parties: dict[str, Mapping[str, Any]] = {}
     for group in ("agent_definitions", "target_definitions"):
         parties |= {k: v for k, v in _mapping(document.get(group)).items() if isinstance(v, dict)}
