@@ -15,11 +15,12 @@ from bongsu.errors import RecordError, SourceError
 from bongsu.model.transfer import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST_FIELD = 1 << 16
 """Longer cells are damage (a lost quote, a pasted document), not data."""
 OnBad: TypeAlias = "Callable[[RecordError, str], None]"
@@ -81,12 +82,24 @@ def decode(path: Path, data: bytes) -> str:
         ) from None
 
 
+def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table as CSV text.
+
+    A cell that a spreadsheet would take for a formula gets an apostrophe in front: labels come from strangers.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows)
+    return text.getvalue()
+
+
 def _csv(path: Path, data: bytes, required: Collection[str], on_bad: OnBad) -> Iterator[Row]:
     text = decode(path, data)
-    lines = text.splitlines(keepends=True)
+    lines = list(io.StringIO(text, newline=""))
     previous_limit = csv.field_size_limit(_LONGEST_FIELD)
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        reader = csv.reader(lines, strict=True)
         header = [name.strip() for name in next(reader)]
         check_columns(path, header, required)
         start = reader.line_num + 1

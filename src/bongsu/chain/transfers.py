@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bongsu.chain.assets import AssetBook, SpoofAssetError
-from bongsu.chain.table import Row, read_rows
+from bongsu.chain.table import Row, read_rows, write_csv
 from bongsu.errors import RecordError, SourceError
 from bongsu.model.address import parse_address
 from bongsu.model.chain import Family, chain
 from bongsu.model.transfer import Record, Skipped, Transfer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from bongsu.model.address import Address
@@ -43,6 +43,11 @@ class Rejected:
     record: Record
     raw: str
     reason: str
+
+
+def rejected_csv(rejected: Iterable[Rejected]) -> str:
+    """Return the records set aside as CSV: record, reason, text as it stood in the file."""
+    return write_csv(["record", "reason", "text"], ((str(r.record), r.reason, r.raw) for r in rejected))
 
 
 @dataclass(slots=True)

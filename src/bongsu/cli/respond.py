@@ -81,7 +81,7 @@ def _respond(
 def _remark(case: Case, folder: Path) -> None:
     if case.rejected:
         count = len(case.rejected)
-        err.print(f"{count} {plural(count, 'record')} could not be read and stand in {folder / 'set-aside.json'}")
+        err.print(f"{count} {plural(count, 'record')} could not be read and stand in {folder / 'set-aside.csv'}")
     if case.duplicates:
         err.print(f"{case.duplicates} {plural(case.duplicates, 'transfer')} repeat another one in every field; kept.")
 

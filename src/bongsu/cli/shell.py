@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -56,14 +55,13 @@ class DefaultVerb(TyperGroup):
 
 def set_aside(rejected: Iterable[Rejected], path: Path) -> None:
     """Write the records that could not be read to a CSV, with their place and the reason, and say so."""
+    from bongsu.chain.transfers import rejected_csv
+
     rows = list(rejected)
     if not rows:
         return
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["record", "reason", "text"])
-            writer.writerows([str(r.record), r.reason, r.raw] for r in rows)
+        path.write_text(rejected_csv(rows), encoding="utf-8")
     except OSError as error:
         raise SourceError(f"the records set aside cannot be written: {error.strerror}", source=str(path)) from None
     err.print(f"{len(rows)} {plural(len(rows), 'record')} could not be read and stand in {path}")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bongsu import __version__
+from bongsu.chain.transfers import rejected_csv
 from bongsu.errors import BongsuError, SourceError, VerificationError
 from bongsu.report.page import report_html
 from bongsu.report.tables import evidence_json, positions_csv
@@ -69,9 +70,7 @@ def content(case: Case, inputs: Mapping[str, bytes], options: Options, officer: 
         **_requests(assessment, options, officer),
     }
     if case.rejected:
-        texts["set-aside.json"] = to_json(
-            [{"record": str(r.record), "reason": r.reason, "text": r.raw} for r in case.rejected]
-        )
+        texts["set-aside.csv"] = rejected_csv(case.rejected)
     outputs = {name: text.encode() for name, text in sorted(texts.items())}
     files = {**outputs, **{f"{INPUTS}/{name}": data for name, data in inputs.items()}}
     manifest = {

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
+from bongsu.chain.table import write_csv
 from bongsu.trace.evidence import explain
 from bongsu.trace.output import position_document, to_json, transfer_document
 from bongsu.trace.policies import POLICIES
@@ -15,27 +14,13 @@ if TYPE_CHECKING:
     from bongsu.respond.assessment import Assessment, Holding
     from bongsu.trace.run import Position, Trace
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def safe_cell(text: str) -> str:
-    """Return text that a spreadsheet does not take for a formula: labels and notes come from strangers."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
 
 def positions_csv(assessment: Assessment) -> str:
     """Return all holdings as CSV: one row each, amounts as exact decimal strings in whole units."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        [
-            *("theft", "chain", "address", "asset", "contract", "venue", "low", "high", "poison_bound"),
-            *(f"under_{name.replace('-', '_')}" for name in POLICIES if POLICIES[name].conserves),
-            *("who_can_act", "label", "note"),
-        ]
-    )
-    writer.writerows([safe_cell(cell) for cell in _row(assessment, holding)] for holding in assessment.holdings)
-    return text.getvalue()
+    conserving = [f"under_{name.replace('-', '_')}" for name, policy in POLICIES.items() if policy.conserves]
+    header = ["theft", "chain", "address", "asset", "contract", "venue", "low", "high", "poison_bound", *conserving]
+    rows = (_row(assessment, holding) for holding in assessment.holdings)
+    return write_csv([*header, "who_can_act", "label", "note"], rows)
 
 
 def _row(assessment: Assessment, holding: Holding) -> list[str]:

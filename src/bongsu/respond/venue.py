@@ -1,19 +1,30 @@
 """Venues: those who can act on stolen value - exchanges, token issuers, bridges, swappers, hosts - as data files.
 
 A profile says how a venue is reached, what it can do, what it wants to see, and who says so since when. Profiles are
-TOML files in venues/; a profile that is wrong is worse than none, so every statement names its source.
+TOML files in venues/. A wrong profile is worse than none, so every statement names its source (docs/requests.md).
 """
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from bongsu.chain.assets import well_known
+from bongsu.errors import SourceError
+from bongsu.model.chain import chains
+from bongsu.respond.fields import from_table, parse_toml
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bongsu.model.asset import Asset
+
+POWERS = ("freeze", "preserve", "disclose", "warn")
+"""What a venue can be asked for, in the order in which letters ask."""
+KINDS = ("issuer", "exchange", "bridge", "swapper", "mixer", "host")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +41,15 @@ class Venue:
         language: ISO 639-1 codes of the languages it reads.
         hours: when its desk works; empty where nobody has said.
         answer: how long it usually takes, in words; empty where nobody has said.
-        demands: what it wants to see in a request.
+        demands: what it wants to see in a request, by the names of demands.toml.
         remarks: what to know before asking.
         sources: where all this is said.
         as_of: ISO date on which the profile was checked.
         known: False for a venue that only a label names.
+        name_ko: the name in Korean letters, where it differs.
+        addressee: whom a letter must name, where the venue says so.
+        aliases: other ids under which labels name it.
+        said: by field, the numbers (from 1) of the sources that say it; for remarks one number each, in order.
     """
 
     id: str
@@ -51,11 +66,25 @@ class Venue:
     sources: tuple[str, ...] = ()
     as_of: str = ""
     known: bool = True
+    name_ko: str = ""
+    addressee: str = ""
+    aliases: tuple[str, ...] = ()
+    said: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)
 
     @property
     def can_act(self) -> bool:
         """Whether there is anything to ask of it."""
         return bool(self.powers)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Something a venue wants to see, in English and Korean, and the officer's fields that meet it (demands.toml)."""
+
+    id: str
+    en: str
+    ko: str
+    met_by: tuple[str, ...]
 
 
 _POWERS_BY_KIND = {
@@ -67,6 +96,12 @@ _POWERS_BY_KIND = {
 }
 """What a venue without a profile can be asked for, by the kind that its label says."""
 
+_STATED = ("issues", "channel", "hours", "answer", "demands", "remarks", "addressee")
+"""Fields that must name a source wherever they say something; powers must too, unless they follow from the kind."""
+_REQUIRED = ("id", "name", "kind", "powers", "sources", "as_of", "said")
+_HINT = "docs/requests.md shows a whole profile"
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+
 
 @cache
 def venues() -> dict[str, Venue]:
@@ -75,23 +110,104 @@ def venues() -> dict[str, Venue]:
     found = {}
     for entry in sorted(folder.iterdir(), key=lambda e: e.name):
         if entry.name.endswith(".toml"):
-            venue = _profile(tomllib.loads(entry.read_text(encoding="utf-8")))
-            found[venue.id] = venue
+            profile = read_profile(entry.read_text(encoding="utf-8"), f"venues/{entry.name}")
+            found[profile.id] = profile
     return found
+
+
+@cache
+def demands() -> dict[str, Demand]:
+    """Return every demand by its name."""
+    source = "demands.toml"
+    table = parse_toml(files(__package__).joinpath(source).read_text(encoding="utf-8"), source)
+    return {
+        key: from_table(Demand, {"id": key, **row}, source, ("en", "ko", "met_by"), _HINT) for key, row in table.items()
+    }
+
+
+@cache
+def _aliases() -> dict[str, str]:
+    return {alias: profile.id for profile in venues().values() for alias in (profile.id, *profile.aliases)}
 
 
 def venue(venue_id: str, kind: str) -> Venue:
     """Return the profile of a labelled owner, or a bare one made from what the label says."""
-    known = venues().get(venue_id)
+    known = venues().get(_aliases().get(venue_id, ""))
     return known or Venue(venue_id, venue_id, kind, _POWERS_BY_KIND.get(kind, ()), known=False)
 
 
 def issuer(asset: Asset) -> Venue | None:
-    """Return the venue that issues a token; None for a coin that nobody issues or an issuer that is not known here."""
+    """Return the venue that issues a token.
+
+    None for a coin that nobody issues, for an issuer that is not known here, and for a token of the same name from
+    another contract than the well-known one: its issuer could do nothing about it.
+    """
     token = f"{asset.chain}:{asset.symbol}"
+    genuine = well_known().get((asset.chain, asset.symbol))
+    if genuine is not None and asset.contract not in {None, genuine.contract}:
+        return None
     return next((v for v in venues().values() if token in v.issues), None)
 
 
-def _profile(row: dict[str, Any]) -> Venue:
-    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
-    return Venue(**fields)
+def read_profile(text: str, source: str) -> Venue:
+    """Read one profile.
+
+    Args:
+        text: TOML.
+        source: the file's name; the profile's id must be what stands before ".toml".
+
+    Raises:
+        SourceError: a key is unknown or missing, a value is not of its kind, or a statement names no source.
+    """
+    row = parse_toml(text, source)
+    if "known" in row:
+        raise SourceError("'known' is not known", source=source, hint="a profile that is written down is known")
+    profile = from_table(Venue, {**row, "said": _said(row.get("said"), source)}, source, _REQUIRED, _HINT)
+    for fault in _faults(profile, source):
+        raise SourceError(fault, source=source, hint=_HINT)
+    return profile
+
+
+def _said(value: Any, source: str) -> dict[str, tuple[int, ...]]:
+    if not isinstance(value, dict):
+        raise SourceError("[said] is missing", source=source, hint=_HINT)
+    for key, numbers in value.items():
+        if not isinstance(numbers, list) or not all(type(n) is int for n in numbers):
+            raise SourceError(f"{key!r} in [said] must be a list of source numbers", source=source, hint=_HINT)
+    return {key: tuple(numbers) for key, numbers in value.items()}
+
+
+def _faults(profile: Venue, source: str) -> list[str]:
+    """Return what is wrong with a profile whose keys and types are right."""
+    found = []
+    if not source.endswith(f"{profile.id}.toml"):
+        found.append(f"the id {profile.id!r} is not the file's name")
+    if profile.kind not in KINDS:
+        found.append(f"kind {profile.kind!r} is none of {', '.join(KINDS)}")
+    found += [f"power {power!r} is none of {', '.join(POWERS)}" for power in profile.powers if power not in POWERS]
+    found += [f"token {t!r} is not chain:symbol on a known chain" for t in profile.issues if not _is_token(t)]
+    found += [f"demand {name!r} is not in demands.toml" for name in profile.demands if name not in demands()]
+    if not _DATE.match(profile.as_of):
+        found.append(f"as_of {profile.as_of!r} is no date like 2026-11-23")
+    return found + _unsourced(profile)
+
+
+def _unsourced(profile: Venue) -> list[str]:
+    said, count = profile.said, len(profile.sources)
+    found = [] if count else ["there is no source"]
+    must = [name for name in _STATED if getattr(profile, name)]
+    if not set(profile.powers) <= set(_POWERS_BY_KIND.get(profile.kind, ())):
+        must.append("powers")
+    found += [f"{name!r} names no source in [said]" for name in must if not said.get(name)]
+    found += [f"{name!r} in [said] is no field that needs a source" for name in said if name not in (*must, "powers")]
+    used = {number for numbers in said.values() for number in numbers}
+    found += [f"[said] names source {n}, but there are {count}" for n in sorted(used) if not 1 <= n <= count]
+    found += [f"source {n} says nothing in [said]" for n in range(1, count + 1) if n not in used]
+    if len(said.get("remarks", ())) != len(profile.remarks):
+        found.append("'remarks' in [said] must name one source for each remark")
+    return found
+
+
+def _is_token(text: str) -> bool:
+    on, _, symbol = text.partition(":")
+    return on in chains() and bool(symbol)

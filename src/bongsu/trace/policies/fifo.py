@@ -27,15 +27,16 @@ class Fifo:
 
     def __init__(self) -> None:
         self._lots: deque[Piece] = deque()
+        self._balance = 0
 
     @property
     def balance(self) -> int:
         """All known money in base units."""
-        return sum(lot.amount for lot in self._lots)
+        return self._balance
 
     def receive(self, amount: int, pieces: Sequence[Piece]) -> None:
         """Put the pieces behind what is there."""
-        del amount  # the pieces add up to it
+        self._balance += amount
         self._lots.extend(pieces)
 
     def pay(self, amount: int) -> list[Piece]:
@@ -43,6 +44,7 @@ class Fifo:
         taken, rest = take(self._oldest(), amount)
         if rest is not None:
             self._lots.appendleft(rest)
+        self._balance -= min(amount, self._balance)
         return taken
 
     def stolen(self) -> Iterable[Piece]:

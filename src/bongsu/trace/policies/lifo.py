@@ -24,15 +24,16 @@ class Lifo:
 
     def __init__(self) -> None:
         self._lots: list[Piece] = []
+        self._balance = 0
 
     @property
     def balance(self) -> int:
         """All known money in base units."""
-        return sum(lot.amount for lot in self._lots)
+        return self._balance
 
     def receive(self, amount: int, pieces: Sequence[Piece]) -> None:
         """Put the pieces on top of what is there, the one that was spent first lowest."""
-        del amount  # the pieces add up to it
+        self._balance += amount
         self._lots.extend(pieces)
 
     def pay(self, amount: int) -> list[Piece]:
@@ -40,6 +41,7 @@ class Lifo:
         taken, rest = take(self._newest(), amount)
         if rest is not None:
             self._lots.append(rest)
+        self._balance -= min(amount, self._balance)
         return taken
 
     def stolen(self) -> Iterable[Piece]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class TaintFirst:
-    """An account as a queue of stolen lots and a clean balance behind it."""
+    """An account as a queue of stolen lots, with clean money behind it."""
 
     name: ClassVar[str] = "taint-first"
     conserves: ClassVar[bool] = True
@@ -26,26 +26,24 @@ class TaintFirst:
 
     def __init__(self) -> None:
         self._stolen: deque[Piece] = deque()
-        self._clean = 0
+        self._balance = 0
 
     @property
     def balance(self) -> int:
         """All known money in base units."""
-        return sum(lot.amount for lot in self._stolen) + self._clean
+        return self._balance
 
     def receive(self, amount: int, pieces: Sequence[Piece]) -> None:
-        """Queue the stolen pieces, add up the clean ones."""
-        del amount  # the pieces add up to it
+        """Queue the stolen pieces; the rest of the balance is clean."""
+        self._balance += amount
         self._stolen.extend(piece for piece in pieces if piece.theft is not None)
-        self._clean += sum(piece.amount for piece in pieces if piece.theft is None)
 
     def pay(self, amount: int) -> list[Piece]:
         """Take stolen lots, oldest first, then clean money."""
         taken, rest = take(self._oldest(), amount)
         if rest is not None:
             self._stolen.appendleft(rest)
-        from_clean = sum(piece.amount for piece in taken if piece.theft is None)
-        self._clean -= min(from_clean, self._clean)
+        self._balance -= min(amount, self._balance)
         return taken
 
     def stolen(self) -> Iterable[Piece]:
