@@ -8,7 +8,7 @@ import sys
 import typer
 
 from bongsu import __version__
-from bongsu.cli import respond, trace
+from bongsu.cli import case, playbook, respond, trace
 from bongsu.errors import BongsuError
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app.command()(respond.demo)
 app.add_typer(trace.app, name="trace")
 app.command()(respond.respond)
 app.command()(respond.verify)
+app.add_typer(case.app, name="case")
+app.add_typer(playbook.app, name="playbook")
 
 
 def _show_version(wanted: bool) -> None:

@@ -51,6 +51,14 @@ class Desk:
         """
         return self._seen(case, actor, "see")[0]
 
+    def may(self, case: str, actor: Actor, right: str) -> None:
+        """Check that somebody may do something in a case, before work that takes time.
+
+        Raises:
+            RefusedError: they may not; the log says so.
+        """
+        self._seen(case, actor, right)
+
     def cases(self, actor: Actor) -> list[CaseState]:
         """Return the cases that somebody may see."""
         found = (fold(case, self.log.read(case)) for case in self.log.cases() if case != NO_CASE)

@@ -21,8 +21,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bongsu.errors import ConflictError, RecordError, VerificationError
-from bongsu.store.cases import case_event, case_file, case_head, metadata
-from bongsu.store.engine import patiently, writing
+from bongsu.store.cases import case_event, case_file, case_head, patiently, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -86,7 +85,6 @@ class Log:
         self._engine = engine
         self._clock = clock
         self._pause = pause
-        patiently(lambda: metadata.create_all(engine), pause)
 
     def now(self) -> datetime:
         """Return the time, in UTC."""

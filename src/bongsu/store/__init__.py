@@ -1,1 +1,1 @@
-"""Where records live that must outlast the program: tables in SQLite, or in PostgreSQL by URL."""
+"""Databases: SQLite by default, PostgreSQL by URL. What is kept is appended; nothing is edited or deleted."""
