@@ -425,8 +425,10 @@ def _when(at: datetime | None) -> str:
 
 
 def _left(at: datetime, now: datetime) -> str:
-    minutes = int((at - now).total_seconds() // 60)
+    minutes = int((at - now).total_seconds() / 60)
     size = abs(minutes)
+    if not size:
+        return "now"
     text = f"{size} min" if size < 120 else f"{size // 60} h" if size < 2880 else f"{size // 1440} d"  # noqa: PLR2004
     return text if minutes >= 0 else f"{text} late"
 

@@ -13,7 +13,6 @@ After each, these variables are set where the step's out_args name them: `__exch
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bongsu.errors import RecordError
@@ -49,10 +48,7 @@ def act(state: CaseState, job: Job, by: str) -> tuple[tuple[New, ...], dict[str,
     Raises:
         RecordError: there is no such command, or its arguments make no sense.
     """
-    try:
-        words = shlex.split(job.text)
-    except ValueError as error:
-        raise RecordError(f"the command {job.text[:80]!r} cannot be read: {error}") from None
+    words = list(job.words)
     if not words or words[0] not in ACTIONS:
         raise RecordError(
             f"{(words or ['nothing'])[0]!r} is no command of Bongsu", hint=f"they are {', '.join(sorted(ACTIONS))}"

@@ -308,7 +308,7 @@ class Desk:
             self._refuse(case, actor, right, f"{actor} may not {right}; {', '.join(self.roster.who_may(right))} may")
 
     def _four_eyes(self, case: str, actor: Actor, drafter: str, subject: str) -> None:
-        if str(actor) == drafter:
+        if actor.person == drafter.partition("@")[0]:
             self._refuse(case, actor, "approve", f"{subject} is {actor}'s own: what leaves the house needs four eyes")
 
     def _refuse(self, case: str, actor: Actor, right: str, why: str) -> None:
@@ -347,6 +347,10 @@ def _answer(state: CaseState, subject: str, says: str, said: dict[str, Any]) -> 
     request = state.requests[subject]
     if not request.sent:
         raise RecordError(f"{subject} has not been sent: nobody can have answered it")
+    assets = {item["asset"] for item in request.items if "asset" in item}
+    odd = sorted({*said["frozen"], *said["returned"]} - assets)
+    if assets and odd:
+        raise RecordError(f"{subject} is not about {odd[0]}", hint=f"it is about {', '.join(sorted(assets))}")
     repeats = any(
         (a.says, a.reference, dict(a.frozen), dict(a.returned)) == (says, said["reference"], said["frozen"], said["returned"])
         for a in request.answers

@@ -24,6 +24,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+import shlex
 import uuid
 from collections import deque
 from dataclasses import dataclass, field, replace
@@ -59,6 +60,7 @@ class Job:
         values: the values of in_args.
         out_args: names that the result may set.
         since: when it became due to run.
+        words: of our own commands, the words: split before variables are put in, so that no value can become two.
     """
 
     key: str
@@ -74,6 +76,7 @@ class Job:
     values: Mapping[str, str]
     out_args: tuple[str, ...]
     since: datetime
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +363,7 @@ class Machine:
                 values={n: visible[n].value or "" for n in token.step.in_args if n in visible},
                 out_args=token.step.out_args,
                 since=self._at,
+                words=_words(command.text, visible) if command.type == "bongsu" else (),
             )
         except RecordError as error:
             self._complete(token, error.message)
@@ -493,6 +497,13 @@ def _filled(text: str, variables: Mapping[str, Variable]) -> str:
     return re.sub(
         r"(__[A-Za-z_][A-Za-z0-9_-]*?__)(?![A-Za-z0-9_-]):value", lambda m: variables[m[1]].value or "", text
     )
+
+
+def _words(text: str, variables: Mapping[str, Variable]) -> tuple[str, ...]:
+    try:
+        return tuple(_filled(word, variables) for word in shlex.split(text))
+    except ValueError as error:
+        raise RecordError(f"the command {text[:80]!r} cannot be read: {error}") from None
 
 
 def _filled_party(party: Mapping[str, Any] | None, variables: Mapping[str, Variable]) -> Mapping[str, Any] | None:
