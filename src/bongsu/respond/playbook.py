@@ -327,7 +327,7 @@ def _by_schema(document: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _schema_message(error: Any) -> str:
-    if error.validator == "not":
+    if error.validator == "not" and isinstance(error.instance, dict):
         named = {"on_completion", "on_success", "on_failure"} & set(error.instance)
         return f"a step of type {error.instance.get('type')!r} must not have {' with '.join(sorted(named))}"
     if error.validator == "pattern":
