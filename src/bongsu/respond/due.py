@@ -104,7 +104,10 @@ def _tasks(state: CaseState) -> Iterator[Due]:
                 yield Due(at, "task", job.key, f"{job.title}: {job.text}", "answer")
             elif job.key not in state.approved_commands and job.type != "bongsu":
                 yield Due(at, "approve", job.key, f"{job.title}: {job.type} {job.text}", "approve")
+        shown = {job.key.rpartition(".")[0] for job in run.jobs if job.type == "manual"}
         for timer in run.timers:
+            if timer.key in shown:
+                continue  # the task says it
             yield Due(timer.at, "timer", timer.key, f"{timer.what} of {timer.title!r} in {state.names[run_id]}", "run")
 
 
