@@ -7,7 +7,7 @@ import hmac
 import json
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
@@ -119,11 +119,8 @@ def smtp(hang_at: str = "", refuse: str = "") -> Iterator[tuple[int, list[bytes]
                 connection, _ = listening.accept()
             except OSError:
                 return
-            with connection, connection.makefile("rwb") as stream:
-                try:
-                    _talk(stream, got, hang_at, refuse, over)
-                except OSError:
-                    pass
+            with connection, connection.makefile("rwb") as stream, suppress(OSError):
+                _talk(stream, got, hang_at, refuse, over)
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -211,7 +208,7 @@ def test_channels_are_read_from_a_file_and_secrets_from_the_environment(tmp_path
     channels = read_channels(path, tmp_path, {"S": "x"})
     assert isinstance(channels.of("acme"), Webhook)
     assert isinstance(channels.of("other"), Folder)
-    with pytest.raises(SourceError, match="venue.acme: 'S' is missing or not set"):
+    with pytest.raises(SourceError, match=r"venue\.acme: 'S' is missing or not set"):
         read_channels(path, tmp_path, {})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -178,8 +179,17 @@ def test_a_request_without_an_answer_expires(desk: Kit) -> None:
 
 def test_the_agenda_has_the_earliest_first(desk: Kit) -> None:
     at_exchange(desk)
-    desk.play(loaded({"start:s": {"on_completion": "action:a"}, "action:a": manual(on_completion="end:e", timeout=60_000), "end:e": {}}, start="start:s"))
-    assert [(d.what, d.subject) for d in agenda(desk.state())][0] == ("task", "P2.2.0")
+    desk.play(
+        loaded(
+            {
+                "start:s": {"on_completion": "action:a"},
+                "action:a": manual(on_completion="end:e", timeout=60_000),
+                "end:e": {},
+            },
+            start="start:s",
+        )
+    )
+    assert next((d.what, d.subject) for d in agenda(desk.state())) == ("task", "P2.2.0")
 
 
 # -- deliveries --------------------------------------------------------------------------------------------------------
@@ -204,7 +214,7 @@ def test_a_failed_delivery_is_tried_again_later_and_later_and_then_laid_before_a
             break
         assert attempt.again_at is not None
         desk.clock.now = attempt.again_at
-    gaps = [int((b - a) / timedelta(minutes=1)) for a, b in zip(waits, waits[1:], strict=False)]
+    gaps = [int((b - a) / timedelta(minutes=1)) for a, b in pairwise(waits)]
     assert gaps == [1, 5, 15, 60, 240, 720]
     assert [d.what for d in agenda(desk.state())].count("dead") == 1
     desk.run()
@@ -380,7 +390,9 @@ HTTP_MORE = {
 def with_command(desk: Kit, method: str = "POST") -> None:
     desk.open()
     steps = {k: dict(v) for k, v in HTTP.items()}
-    steps["action:h"]["commands"] = [{"type": "http-api", "command": f"{method} /block HTTP/1.1", "content": "__x__:value"}]
+    steps["action:h"]["commands"] = [
+        {"type": "http-api", "command": f"{method} /block HTTP/1.1", "content": "__x__:value"}
+    ]
     desk.play(loaded(steps, start="start:s", **HTTP_MORE))  # type: ignore[arg-type]
     desk.run()
 
@@ -427,7 +439,16 @@ def test_an_answer_that_is_no_success_goes_to_on_failure(desk: Kit) -> None:
 def test_commands_that_run_programs_are_refused_and_the_log_says_so(desk: Kit, kind: str) -> None:
     desk.open()
     command = {"type": kind, "command": "x", "command_b64": "eA=="}
-    desk.play(loaded({"start:s": {"on_completion": "action:a"}, "action:a": {"commands": [command], "on_completion": "end:e"}, "end:e": {}}, start="start:s"))
+    desk.play(
+        loaded(
+            {
+                "start:s": {"on_completion": "action:a"},
+                "action:a": {"commands": [command], "on_completion": "end:e"},
+                "end:e": {},
+            },
+            start="start:s",
+        )
+    )
     desk.run()
     assert desk.state().runs["P1"].outcome is False
     (event,) = [e for e in desk.log.read("c1") if e.kind == "command.done"]
@@ -438,7 +459,11 @@ def test_a_value_cannot_become_a_second_word_of_a_command(desk: Kit) -> None:
     desk.open()
     desk.play(
         loaded(
-            {"start:s": {"on_completion": "action:a"}, "action:a": own("ask suspend mail __who__:value", on_completion="end:e"), "end:e": {}},
+            {
+                "start:s": {"on_completion": "action:a"},
+                "action:a": own("ask suspend mail __who__:value", on_completion="end:e"),
+                "end:e": {},
+            },
             start="start:s",
             variables={"__who__": {"type": "string", "external": True}},
         ),
@@ -450,7 +475,11 @@ def test_a_value_cannot_become_a_second_word_of_a_command(desk: Kit) -> None:
 
 def test_a_playbook_with_errors_runs_only_if_they_are_accepted_and_the_log_says_so(desk: Kit) -> None:
     desk.open()
-    broken = loaded({"start:s": {"on_completion": "action:a"}, "action:a": manual(on_completion="end:e"), "end:e": {}}, start="start:s", priority=999)
+    broken = loaded(
+        {"start:s": {"on_completion": "action:a"}, "action:a": manual(on_completion="end:e"), "end:e": {}},
+        start="start:s",
+        priority=999,
+    )
     with pytest.raises(RecordError, match="has 1 errors"):
         desk.desk.start("c1", broken, KIM)
     desk.desk.start("c1", broken, KIM, accept_errors=True)
@@ -459,7 +488,11 @@ def test_a_playbook_with_errors_runs_only_if_they_are_accepted_and_the_log_says_
 
 def test_a_playbook_out_of_its_time_is_not_run(desk: Kit) -> None:
     desk.open()
-    old = loaded({"start:s": {"on_completion": "action:a"}, "action:a": manual(on_completion="end:e"), "end:e": {}}, start="start:s", valid_until="2020-01-01T00:00:00.000Z")
+    old = loaded(
+        {"start:s": {"on_completion": "action:a"}, "action:a": manual(on_completion="end:e"), "end:e": {}},
+        start="start:s",
+        valid_until="2020-01-01T00:00:00.000Z",
+    )
     with pytest.raises(RecordError, match="valid until 2020"):
         desk.desk.start("c1", old, KIM)
 
@@ -470,7 +503,15 @@ def test_a_run_goes_on_from_the_log_whatever_became_of_the_file(desk: Kit, tmp_p
     from tests.desk.kit import book
 
     path = tmp_path / "p.json"
-    path.write_text(json.dumps(book({"start:s": {"on_completion": "action:a"}, "action:a": manual(on_completion="end:e"), "end:e": {}}, start="start:s")), encoding="utf-8")
+    path.write_text(
+        json.dumps(
+            book(
+                {"start:s": {"on_completion": "action:a"}, "action:a": manual(on_completion="end:e"), "end:e": {}},
+                start="start:s",
+            )
+        ),
+        encoding="utf-8",
+    )
     desk.open()
     desk.play(read_playbook(path))
     path.unlink()
@@ -481,7 +522,11 @@ def test_a_run_goes_on_from_the_log_whatever_became_of_the_file(desk: Kit, tmp_p
 
 def test_a_delay_of_days_ends_at_its_time(desk: Kit) -> None:
     desk.open()
-    steps = {"start:s": {"on_completion": "action:a"}, "action:a": own("note late", delay=3 * 86_400_000, on_completion="end:e"), "end:e": {}}
+    steps = {
+        "start:s": {"on_completion": "action:a"},
+        "action:a": own("note late", delay=3 * 86_400_000, on_completion="end:e"),
+        "end:e": {},
+    }
     desk.play(loaded(steps, start="start:s"))
     desk.run()
     desk.clock.on(days=2)
@@ -548,7 +593,10 @@ def test_two_runners_share_a_case_and_send_each_request_once(url: str) -> None:
     second = kit(open_engine(url))
     from dataclasses import replace
 
-    runners = [replace(first.runner, alive=lambda _n: True), replace(second.runner, me="there:2", alive=lambda _n: True)]
+    runners = [
+        replace(first.runner, alive=lambda _n: True),
+        replace(second.runner, me="there:2", alive=lambda _n: True),
+    ]
     threads = [threading.Thread(target=r.run, args=("c1", KIM)) for r in runners]
     for thread in threads:
         thread.start()

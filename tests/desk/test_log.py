@@ -156,7 +156,9 @@ def test_a_database_that_is_away_for_a_while_is_waited_for() -> None:
 
     assert patiently(work, waited.append) == "there"
     with pytest.raises(SourceError, match="connection refused"):
-        patiently(lambda: (_ for _ in ()).throw(OperationalError("x", {}, Exception("connection refused"))), waited.append)
+        patiently(
+            lambda: (_ for _ in ()).throw(OperationalError("x", {}, Exception("connection refused"))), waited.append
+        )
 
 
 def test_a_full_disk_is_said_at_once_and_nothing_is_half_written(tmp_path: Path) -> None:
@@ -179,13 +181,23 @@ def test_a_full_disk_is_said_at_once_and_nothing_is_half_written(tmp_path: Path)
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
 
-@given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5), json_values, max_size=3))
+@given(
+    st.dictionaries(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5), json_values, max_size=3
+    )
+)
 def test_whatever_json_an_event_carries_comes_back(data: dict[str, object]) -> None:
     engine = open_engine("sqlite://")
     log = a_log(engine)

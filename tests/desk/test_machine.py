@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from bongsu.errors import RecordError
 from bongsu.respond.machine import Machine, fits
-from bongsu.respond.playbook import Playbook
 from tests.desk.kit import NOON, book, ident, loaded, manual
+
+if TYPE_CHECKING:
+    from bongsu.respond.playbook import Playbook
 
 END: dict[str, Any] = {}
 
@@ -28,7 +30,6 @@ def titles(m: Machine) -> list[str]:
 def done(m: Machine, title: str, ok: bool = True, why: str = "", **values: str) -> None:
     key = next(job.key for job in m.jobs if job.title == title)
     assert m.done(key, NOON, ok=ok, values=values, why=why)
-
 
 
 def test_actions_follow_each_other_to_the_end() -> None:
@@ -213,9 +214,7 @@ OUTER_VARIABLES = {"__word__": {"type": "string", "value": "go"}, "__out__": {"t
 
 
 def test_a_nested_playbook_gets_values_and_gives_them_back() -> None:
-    m = machine(
-        loaded(OUTER, start="start:s", variables=OUTER_VARIABLES), {ident("playbook", "inner"): inner()}
-    )
+    m = machine(loaded(OUTER, start="start:s", variables=OUTER_VARIABLES), {ident("playbook", "inner"): inner()})
     assert [j.text for j in m.jobs] == ["say go"]
     done(m, "in", __out__="back")
     assert m.outcome is True
@@ -223,9 +222,7 @@ def test_a_nested_playbook_gets_values_and_gives_them_back() -> None:
 
 
 def test_a_nested_playbook_that_fails_is_the_callers_failure() -> None:
-    m = machine(
-        loaded(OUTER, start="start:s", variables=OUTER_VARIABLES), {ident("playbook", "inner"): inner()}
-    )
+    m = machine(loaded(OUTER, start="start:s", variables=OUTER_VARIABLES), {ident("playbook", "inner"): inner()})
     done(m, "in", ok=False, why="broken")
     assert titles(m) == ["mend"]
 
@@ -252,7 +249,9 @@ def one(step: dict[str, Any], **more: Any) -> Playbook:
 
 
 def test_a_failure_goes_to_on_failure() -> None:
-    m = machine(one(manual(on_success="end:e", on_failure="action:mend"), steps={"action:mend": manual(on_completion="end:e")}))
+    m = machine(
+        one(manual(on_success="end:e", on_failure="action:mend"), steps={"action:mend": manual(on_completion="end:e")})
+    )
     done(m, "a", ok=False)
     assert titles(m) == ["mend"]
     done(m, "mend")
@@ -291,7 +290,10 @@ def test_a_delay_holds_a_step_back() -> None:
 
 def test_a_timeout_fails_the_step_and_its_late_result_is_no_longer_wanted() -> None:
     m = machine(
-        one(manual(on_success="end:e", on_failure="action:late", timeout=1000), steps={"action:late": manual(on_completion="end:e")})
+        one(
+            manual(on_success="end:e", on_failure="action:late", timeout=1000),
+            steps={"action:late": manual(on_completion="end:e")},
+        )
     )
     key = m.jobs[0].key
     (timer,) = m.timers
@@ -318,7 +320,10 @@ def test_a_timer_that_no_longer_runs_changes_nothing() -> None:
 
 def test_a_constant_cannot_be_set() -> None:
     m = machine(
-        one(manual(on_completion="end:e", out_args=["__c__"]), variables={"__c__": {"type": "string", "value": "x", "constant": True}})
+        one(
+            manual(on_completion="end:e", out_args=["__c__"]),
+            variables={"__c__": {"type": "string", "value": "x", "constant": True}},
+        )
     )
     done(m, "a", __c__="y")
     assert (m.outcome, m.why) == (False, "__c__ is constant and cannot be set")
@@ -334,7 +339,12 @@ def test_a_value_of_the_wrong_type_is_refused() -> None:
 def test_a_step_variable_hides_the_playbooks_and_is_new_at_each_visit() -> None:
     m = machine(
         one(
-            manual("__n__:value", on_completion="action:b", step_variables={"__n__": {"type": "integer", "value": "7"}}, out_args=["__n__"]),
+            manual(
+                "__n__:value",
+                on_completion="action:b",
+                step_variables={"__n__": {"type": "integer", "value": "7"}},
+                out_args=["__n__"],
+            ),
             steps={"action:b": manual("__n__:value", on_completion="end:e")},
             variables=N,
         )
@@ -345,7 +355,9 @@ def test_a_step_variable_hides_the_playbooks_and_is_new_at_each_visit() -> None:
 
 
 def test_a_variable_without_a_value_is_said() -> None:
-    m = machine(one(manual("use __u__:value", on_completion="end:e"), variables={"__u__": {"type": "string", "external": True}}))
+    m = machine(
+        one(manual("use __u__:value", on_completion="end:e"), variables={"__u__": {"type": "string", "external": True}})
+    )
     assert (m.outcome, m.why) == (False, "__u__ is needed and has no value")
 
 
@@ -355,10 +367,17 @@ def test_only_external_variables_are_given_from_outside() -> None:
 
 
 def test_http_commands_are_one_job_for_each_target() -> None:
-    targets = {ident("http-api", t): {"type": "http-api", "name": t, "address": {"dname": [t]}} for t in ("x.example", "y.example")}
+    targets = {
+        ident("http-api", t): {"type": "http-api", "name": t, "address": {"dname": [t]}}
+        for t in ("x.example", "y.example")
+    }
     m = machine(
         one(
-            {"commands": [{"type": "http-api", "command": "GET / HTTP/1.1"}], "targets": list(targets), "on_completion": "end:e"},
+            {
+                "commands": [{"type": "http-api", "command": "GET / HTTP/1.1"}],
+                "targets": list(targets),
+                "on_completion": "end:e",
+            },
             target_definitions=targets,
         )
     )
@@ -434,7 +453,12 @@ def test_whatever_happens_the_same_events_give_the_same_machine_and_a_run_that_e
     again = machine(playbook)
     for event in events:
         _feed(again, *event)
-    assert (again.jobs, again.timers, again.outcome, again.values) == (live.jobs, live.timers, live.outcome, live.values)
+    assert (again.jobs, again.timers, again.outcome, again.values) == (
+        live.jobs,
+        live.timers,
+        live.outcome,
+        live.values,
+    )
 
 
 def _feed(m: Machine, what: str, key: str, ok: bool, n: int) -> None:
@@ -446,6 +470,11 @@ def _feed(m: Machine, what: str, key: str, ok: bool, n: int) -> None:
 
 
 def test_the_kit_makes_valid_playbooks() -> None:
-    for steps, variables in ((PARALLEL, {}), (IF, N), (WHILE, N), (SWITCH, {"__k__": {"type": "string", "value": "x"}})):
+    for steps, variables in (
+        (PARALLEL, {}),
+        (IF, N),
+        (WHILE, N),
+        (SWITCH, {"__k__": {"type": "string", "value": "x"}}),
+    ):
         assert [f for f in loaded(steps, start="start:s", variables=variables).findings if f.error] == []
     assert book(PARALLEL, start="start:s")["spec_version"] == "cacao-2.0"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,10 +100,8 @@ def test_a_variable_that_is_not_declared_is_an_error() -> None:
 
 @given(st.text(max_size=60))
 def test_garbage_is_refused_in_one_sentence_or_means_something(text: str) -> None:
-    try:
-        parse(text).holds(VARIABLES)
-    except RecordError as error:
-        assert error.message
+    with suppress(RecordError):  # anything else that is raised fails the test
+        assert parse(text).holds(VARIABLES) in {True, False}
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))

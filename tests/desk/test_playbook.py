@@ -1,4 +1,4 @@
-"""Reading playbooks: the published ones load, broken ones are told, and our schema is no laxer than the published one."""
+"""Reading playbooks: the published ones load, broken ones are told, our schema is no laxer than the published one."""
 
 from __future__ import annotations
 
@@ -74,15 +74,30 @@ def step(document: dict[str, Any], kind: str) -> dict[str, Any]:
         ("schema", lambda d: step(d, "end").update(on_completion=d["workflow_start"])),
         ("schema", lambda d: step(d, "action").update(commands=[{"command": "x"}])),
         ("schema", lambda d: step(d, "action").update(commands=[{"type": "manual"}])),
-        ("dangling-step", lambda d: step(d, "action").update(on_completion="end--6ba7b810-9dad-11d1-80b4-00c04fd430c8")),
+        (
+            "dangling-step",
+            lambda d: step(d, "action").update(on_completion="end--6ba7b810-9dad-11d1-80b4-00c04fd430c8"),
+        ),
         ("dangling-step", lambda d: d.update(workflow_start="start--6ba7b810-9dad-11d1-80b4-00c04fd430c8")),
         ("dangling-step", lambda d: d.update(workflow_exception="end--6ba7b810-9dad-11d1-80b4-00c04fd430c8")),
         ("dangling-party", lambda d: d.pop("agent_definitions")),
-        ("endless-loop", lambda d: (step(d, "action").update(commands=[{"type": "bongsu", "command": "count"}], on_completion=next(k for k in d["workflow"] if k.startswith("action"))))),
+        (
+            "endless-loop",
+            lambda d: step(d, "action").update(
+                commands=[{"type": "bongsu", "command": "count"}],
+                on_completion=next(k for k in d["workflow"] if k.startswith("action")),
+            ),
+        ),
         ("unset-variable", lambda d: step(d, "action").update(commands=[{"type": "manual", "command": "__x__:value"}])),
         ("unset-variable", lambda d: step(d, "action").update(in_args=["__x__"])),
         ("unset-variable", lambda d: step(d, "action").update(out_args=["__x__"])),
-        ("unset-variable", lambda d: (d.update(playbook_variables={"__x__": {"type": "string"}}), step(d, "action").update(in_args=["__x__"]))),
+        (
+            "unset-variable",
+            lambda d: (
+                d.update(playbook_variables={"__x__": {"type": "string"}}),
+                step(d, "action").update(in_args=["__x__"]),
+            ),
+        ),
         ("variable-name", lambda d: d.update(playbook_variables={"x": {"type": "string"}})),
         ("base64", lambda d: step(d, "action").update(commands=[{"type": "manual", "command_b64": "%%%"}])),
         ("step-type", lambda d: step(d, "action").update(type="dance")),
@@ -97,7 +112,11 @@ def test_a_sound_playbook_has_no_findings() -> None:
 
 
 def test_a_loop_that_waits_is_no_error() -> None:
-    steps = {**SIMPLE, "action:a": manual(on_completion="action:b"), "action:b": manual(on_completion="action:a", delay=5)}
+    steps = {
+        **SIMPLE,
+        "action:a": manual(on_completion="action:b"),
+        "action:b": manual(on_completion="action:a", delay=5),
+    }
     assert "endless-loop" not in {f.rule for f in loaded(steps, start="start:s").findings}
 
 
@@ -129,7 +148,9 @@ def test_a_finding_names_the_line() -> None:
     assert text.splitlines()[finding.line - 1].strip().startswith('"delay"')
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"workflow": []}', "{", "null", '{"a": 1, "a": 2}', '{"a": NaN}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"workflow": []}', "{", "null", '{"a": 1, "a": 2}', '{"a": NaN}', "[" * 100_000]
+)
 def test_what_is_no_playbook_is_one_sentence(text: str) -> None:
     with pytest.raises(SourceError):
         parse_playbook(text)
@@ -192,7 +213,8 @@ def _published_schema() -> Any:
 
 
 needs_schemas = pytest.mark.skipif(
-    not (SHARED / "schemas" / "cacao").is_dir(), reason="the published schemas ($BONGSU_SHARED/schemas/cacao) are not at hand"
+    not (SHARED / "schemas" / "cacao").is_dir(),
+    reason="the published schemas ($BONGSU_SHARED/schemas/cacao) are not at hand",
 )
 
 

@@ -103,8 +103,14 @@ def show(case: Case, me: Me, db: Db = DB, agencies: Agencies = None, form: As = 
     if form is Format.JSON:
         typer.echo(json.dumps(_document(state, full=True), indent=2, ensure_ascii=False))
         return
-    out.print(f"[bold]{escape(state.title)}[/bold] ({case}), {'open' if state.open else 'closed: ' + escape(state.closed_why)}")
-    out.print(f"opened {_when(state.opened_at)} by {state.opened_by}; alert {_when(state.alert_at)}; TLP:{state.marking.upper()}")
+    out.print(
+        f"[bold]{escape(state.title)}[/bold] ({case}), "
+        f"{'open' if state.open else 'closed: ' + escape(state.closed_why)}"
+    )
+    out.print(
+        f"opened {_when(state.opened_at)} by {state.opened_by}; alert {_when(state.alert_at)}; "
+        f"TLP:{state.marking.upper()}"
+    )
     if state.requests:
         _requests_table(state)
     for run_id, run in state.runs.items():
@@ -123,10 +129,18 @@ def run(
     playbook: Annotated[
         str | None, typer.Option("--playbook", metavar="NAME", help="Begin this playbook: a shipped one, or a file.")
     ] = None,
-    values: Annotated[list[str] | None, typer.Option("--set", metavar="__NAME__=VALUE", help="A variable; repeat.")] = None,
-    beside: Annotated[list[Path] | None, typer.Option("--with", metavar="FILE", help="A playbook it calls; repeat.")] = None,
-    accept_errors: Annotated[bool, typer.Option("--accept-errors", help="Run a playbook with errors all the same.")] = False,
-    retrace: Annotated[str | None, typer.Option(metavar="FOLDER", help="Take in a new trace first: amends requests.")] = None,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", metavar="__NAME__=VALUE", help="A variable; repeat.")
+    ] = None,
+    beside: Annotated[
+        list[Path] | None, typer.Option("--with", metavar="FILE", help="A playbook it calls; repeat.")
+    ] = None,
+    accept_errors: Annotated[
+        bool, typer.Option("--accept-errors", help="Run a playbook with errors all the same.")
+    ] = False,
+    retrace: Annotated[
+        str | None, typer.Option(metavar="FOLDER", help="Take in a new trace first: amends requests.")
+    ] = None,
     officer: Annotated[Path | None, typer.Option(help="TOML file with the asking officer's particulars.")] = None,
     channels: Annotated[Path | None, typer.Option(help="TOML file: which way out each venue's packets take.")] = None,
     outbox: Annotated[Path, typer.Option(help="Folder for packets that somebody carries.")] = Path("outbox"),
@@ -170,7 +184,9 @@ def run(
 @app.command()
 def approve(
     case: Case,
-    subjects: Annotated[list[str], typer.Argument(metavar="ID...", help="Requests or commands; `all` for every request.")],
+    subjects: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="Requests or commands; `all` for every request.")
+    ],
     me: Me,
     why: Annotated[str, typer.Option(help="The reason, for the log.")] = "",
     db: Db = DB,
@@ -202,8 +218,12 @@ def answer(
     note: Annotated[str, typer.Option(help="What was said, or why it failed.")] = "",
     reference: Annotated[str, typer.Option(help="The venue's reference.")] = "",
     frozen: Annotated[list[str] | None, typer.Option(metavar="ASSET=AMOUNT", help="Sum frozen in all; repeat.")] = None,
-    returned: Annotated[list[str] | None, typer.Option(metavar="ASSET=AMOUNT", help="Sum returned in all; repeat.")] = None,
-    values: Annotated[list[str] | None, typer.Option("--set", metavar="__NAME__=VALUE", help="A result of a task; repeat.")] = None,
+    returned: Annotated[
+        list[str] | None, typer.Option(metavar="ASSET=AMOUNT", help="Sum returned in all; repeat.")
+    ] = None,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", metavar="__NAME__=VALUE", help="A result of a task; repeat.")
+    ] = None,
     db: Db = DB,
     agencies: Agencies = None,
     form: As = Format.TABLE,
@@ -217,7 +237,15 @@ def answer(
         for text in pairs.values():
             amount(text)
     state = desk.answer(
-        case, subject, says, actor, note=note, reference=reference, values=_pairs(values), frozen=sums[0], returned=sums[1]
+        case,
+        subject,
+        says,
+        actor,
+        note=note,
+        reference=reference,
+        values=_pairs(values),
+        frozen=sums[0],
+        returned=sums[1],
     )
     repeated = subject in state.requests and sum(
         (a.says, a.reference) == (says, reference) for a in state.requests[subject].answers
@@ -231,7 +259,9 @@ def note(
     case: Case,
     text: Annotated[str, typer.Argument(metavar="TEXT")],
     me: Me,
-    file: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Keep a file with it, by digest; repeat.")] = None,
+    file: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Keep a file with it, by digest; repeat.")
+    ] = None,
     compartment: Annotated[str, typer.Option(help="Only this compartment's members may read it.")] = "",
     chain_logs: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Logs of the chain: look for freezes of the case's addresses.")
@@ -253,7 +283,9 @@ def note(
     if found:
         state = desk.seen_freezes(case, found, actor)
     _narrow(desk, state, actor)
-    said = "noted" + (f"; {len(found)} {plural(len(found), 'event')} of the issuers touch the case" if chain_logs else "")
+    said = "noted" + (
+        f"; {len(found)} {plural(len(found), 'event')} of the issuers touch the case" if chain_logs else ""
+    )
     _say(form, _document(state, full=True), said)
 
 
@@ -262,7 +294,9 @@ def log(
     case: Case,
     me: Me,
     verify: Annotated[bool, typer.Option("--verify", help="Prove the chain, and say its head.")] = False,
-    expect: Annotated[str | None, typer.Option(metavar="DIGEST", help="A digest kept elsewhere that it must hold.")] = None,
+    expect: Annotated[
+        str | None, typer.Option(metavar="DIGEST", help="A digest kept elsewhere that it must hold.")
+    ] = None,
     db: Db = DB,
     agencies: Agencies = None,
     form: As = Format.TABLE,
@@ -271,7 +305,11 @@ def log(
     desk, actor = _desk(db, agencies, me)
     if verify or expect:
         count, head = desk.log.verify(case, expect)
-        _say(form, {"case": case, "events": count, "head": head}, f"{case}: all {count} events are as they were written. Head: {head}")
+        _say(
+            form,
+            {"case": case, "events": count, "head": head},
+            f"{case}: all {count} events are as they were written. Head: {head}",
+        )
         return
     rows = [_event_document(event, open_to_me) for event, open_to_me in desk.history(case, actor)]
     if form is Format.JSON:
@@ -293,7 +331,9 @@ def clock(case: Case, me: Me, db: Db = DB, agencies: Agencies = None, form: As =
     _narrow(desk, state, actor)
     now = desk.log.now()
     if form is Format.JSON:
-        typer.echo(json.dumps({"due": _due_rows(agenda(state), now), **_measure_document(state)}, indent=2, ensure_ascii=False))
+        typer.echo(
+            json.dumps({"due": _due_rows(agenda(state), now), **_measure_document(state)}, indent=2, ensure_ascii=False)
+        )
         return
     _agenda_table(agenda(state), now)
     _measures(state)
@@ -444,7 +484,14 @@ def _table(columns: list[str], rows: list[list[str]]) -> None:
 
 def _due_rows(due: Iterable[Any], now: datetime) -> list[dict[str, Any]]:
     return [
-        {"due": d.at.isoformat(), "in": _left(d.at, now), "what": d.what, "id": d.subject, "about": d.text, "tell": d.tell}
+        {
+            "due": d.at.isoformat(),
+            "in": _left(d.at, now),
+            "what": d.what,
+            "id": d.subject,
+            "about": d.text,
+            "tell": d.tell,
+        }
         for d in due
     ]
 
@@ -463,7 +510,15 @@ def _requests_table(state: CaseState) -> None:
     _table(
         ["id", "venue", "asks", "addresses", "state", "since", "version"],
         [
-            [r.id, r.venue_name, "+".join(r.asks), str(len(r.items)), r.state, _when(r.since), f"{r.version} (sent {r.sent})"]
+            [
+                r.id,
+                r.venue_name,
+                "+".join(r.asks),
+                str(len(r.items)),
+                r.state,
+                _when(r.since),
+                f"{r.version} (sent {r.sent})",
+            ]
             for r in state.requests.values()
         ],
     )

@@ -1,4 +1,4 @@
-"""Bongsu's own commands in playbooks (type "bongsu"): each turns the state into new events and values, and does nothing.
+"""Bongsu's own commands in playbooks (type "bongsu"): each turns the state into new events and values.
 
     count                            set the numbers below
     draft ACTION KIND...             draft a request to each venue of these kinds that holds stolen value and can act
@@ -105,7 +105,7 @@ def _ask(state: CaseState, words: list[str], by: str) -> Done:
 def _watch(state: CaseState, words: list[str], _by: str) -> Done:
     if not words or set(words) - {*_KINDS, "resting"}:
         raise RecordError("watch needs kinds of venues, or 'resting'", hint="write: watch mixer resting")
-    found = []
+    found: list[dict[str, str]] = []
     for row in state.positions:
         kind = row.get("venue_kind") or "resting"
         key = f"{row['chain']}:{row['address']}"

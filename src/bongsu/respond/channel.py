@@ -64,10 +64,13 @@ class Packet:
 class Channel(Protocol):
     """One way out."""
 
-    repeatable: bool
-    """Whether doing it again comes to the same as doing it once."""
-    seconds: float
-    """How long an attempt may take at most."""
+    @property
+    def repeatable(self) -> bool:
+        """Whether doing it again comes to the same as doing it once."""
+
+    @property
+    def seconds(self) -> float:
+        """How long an attempt may take at most."""
 
     def deliver(self, packet: Packet) -> str:
         """Deliver a packet and return the receiver's reference, or where it lies.
@@ -117,7 +120,9 @@ def read_channels(path: Path | None, outbox: Path, secrets: Mapping[str, str]) -
         kind = KINDS.get(row.get("kind", ""))
         if kind is None:
             raise SourceError(
-                f"{where}: {row.get('kind')!r} is no kind of channel", source=str(path), hint=f"they are {', '.join(KINDS)}"
+                f"{where}: {row.get('kind')!r} is no kind of channel",
+                source=str(path),
+                hint=f"they are {', '.join(KINDS)}",
             )
         try:
             return kind(row, secrets)

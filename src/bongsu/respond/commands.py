@@ -43,8 +43,8 @@ def refusal(job: Job) -> str:
     if job.type in HTTP or job.type in {"manual", "bongsu"}:
         return ""
     return (
-        f"commands of type {job.type!r} are refused by policy: this house runs manual, http-api, openc2-http and its own "
-        f"commands; nothing was run"
+        f"commands of type {job.type!r} are refused by policy: this house runs manual, http-api, openc2-http and "
+        f"its own commands; nothing was run"
     )
 
 

@@ -138,8 +138,9 @@ class Desk:
         nested: Iterable[Playbook] = (),
         accept_errors: bool = False,
     ) -> str:
-        """Begin a playbook in a case and return the run's id. The whole document goes into the log, so that the run
-        goes on from it whatever becomes of the file.
+        """Begin a playbook in a case and return the run's id.
+
+        The whole document goes into the log, so that the run goes on from it whatever becomes of the file.
 
         Raises:
             RecordError: the playbook has errors, is revoked or out of its time, or a value does not fit.
@@ -192,7 +193,9 @@ class Desk:
                 return [New("approved", {"id": subject, "version": request.version, "why": why})]
             job = next((j for run in state.runs.values() for j in run.jobs if j.key == subject), None)
             if job is None or job.type in {"manual", "bongsu"}:
-                raise RecordError(f"{subject!r} is nothing here that waits for approval", hint=f"see `case show {case}`")
+                raise RecordError(
+                    f"{subject!r} is nothing here that waits for approval", hint=f"see `case show {case}`"
+                )
             if subject in state.approved_commands:
                 raise RecordError(f"{subject} is approved already")
             self._four_eyes(case, actor, state.run_by[subject.partition(".")[0]], subject)
@@ -200,7 +203,7 @@ class Desk:
 
         return self._do(case, actor, "approve", decide)
 
-    def answer(  # noqa: PLR0913 - an answer has as many parts as venues give
+    def answer(
         self,
         case: str,
         subject: str,
@@ -221,19 +224,31 @@ class Desk:
         def decide(state: CaseState) -> Iterable[New]:
             if subject in state.requests:
                 _one_of(says, ANSWERS, subject)
-                said = {"note": note, "reference": reference, "frozen": dict(frozen or {}), "returned": dict(returned or {})}
+                said = {
+                    "note": note,
+                    "reference": reference,
+                    "frozen": dict(frozen or {}),
+                    "returned": dict(returned or {}),
+                }
                 return [New("request.answered", _answer(state, subject, says, said))]
             if subject in state.attempts and state.attempts[subject].state in {"doubtful", "dead"}:
                 _one_of(says, _DOUBT_ANSWERS, subject)
                 return [_resolved(state, subject, says, note)]
             job = next((j for run in state.runs.values() for j in run.jobs if j.key == subject), None)
             if job is None or job.type != "manual":
-                raise RecordError(f"{subject!r} is nothing here that waits for an answer", hint=f"see `case show {case}`")
+                raise RecordError(
+                    f"{subject!r} is nothing here that waits for an answer", hint=f"see `case show {case}`"
+                )
             _one_of(says, _TASK_ANSWERS, subject)
             unasked = sorted(set(values or {}) - set(job.out_args))
             if unasked:
                 raise RecordError(f"{unasked[0]} is not asked for by {job.title!r}")
-            done = {"key": subject, "ok": says == "done", "values": dict(values or {}), "why": note if says != "done" else ""}
+            done = {
+                "key": subject,
+                "ok": says == "done",
+                "values": dict(values or {}),
+                "why": note if says != "done" else "",
+            }
             return [New("command.done", done)]
 
         return self._do(case, actor, "answer", decide)
@@ -268,9 +283,7 @@ class Desk:
     def history(self, case: str, actor: Actor) -> list[tuple[Event, bool]]:
         """Return the events of a case, each with whether they may see what is in it."""
         _, events = self._seen(case, actor, "see")
-        hidden = {
-            e.data["id"] for e in events if e.kind == "request.drafted" and not self._inside(actor, e)
-        }
+        hidden = {e.data["id"] for e in events if e.kind == "request.drafted" and not self._inside(actor, e)}
         return [(e, self._inside(actor, e) and e.data.get("id") not in hidden) for e in events]
 
     def _inside(self, actor: Actor, event: Event) -> bool:
@@ -278,9 +291,7 @@ class Desk:
 
     # -- rights --------------------------------------------------------------------------------------------------------
 
-    def _do(
-        self, case: str, actor: Actor, right: str, decide: Callable[[CaseState], Iterable[New]]
-    ) -> CaseState:
+    def _do(self, case: str, actor: Actor, right: str, decide: Callable[[CaseState], Iterable[New]]) -> CaseState:
         """Check the right, then add what `decide` says to an open case."""
         self._seen(case, actor, right)
 
@@ -352,7 +363,8 @@ def _answer(state: CaseState, subject: str, says: str, said: dict[str, Any]) -> 
     if assets and odd:
         raise RecordError(f"{subject} is not about {odd[0]}", hint=f"it is about {', '.join(sorted(assets))}")
     repeats = any(
-        (a.says, a.reference, dict(a.frozen), dict(a.returned)) == (says, said["reference"], said["frozen"], said["returned"])
+        (a.says, a.reference, dict(a.frozen), dict(a.returned))
+        == (says, said["reference"], said["frozen"], said["returned"])
         for a in request.answers
     )
     return {"id": subject, "says": says, "repeats": repeats, **said}

@@ -1,4 +1,4 @@
-"""What is due in a case at a given time, and what will be: the clocks of requests, timers of playbooks, people's tasks."""
+"""What is due in a case, and when: the clocks of requests, timers of playbooks, people's tasks."""
 
 from __future__ import annotations
 

@@ -57,7 +57,13 @@ def send(request: HttpRequest, seconds: float) -> HttpAnswer:
                 if len(body) > _MOST:
                     break
             return HttpAnswer(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, body[:_MOST])
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+    except (
+        httpx.ConnectError,
+        httpx.ConnectTimeout,
+        httpx.PoolTimeout,
+        httpx.InvalidURL,
+        httpx.UnsupportedProtocol,
+    ) as error:
         raise Unreached(f"{request.url} cannot be reached: {error or type(error).__name__}") from None
     except httpx.HTTPError as error:
         raise Unsure(f"{request.url} did not answer: {error or type(error).__name__}") from None

@@ -20,7 +20,7 @@ from bongsu.respond.playbook import STEP_TYPES, Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from bongsu.respond.playbook import Playbook, Step
+    from bongsu.respond.playbook import Playbook, Step, Variable
 
 COMMAND_TYPES = frozenset(
     {"manual", "bash", "caldera-cmd", "elastic", "http-api", "jupyter", "kestrel", "openc2-http", "powershell", "sigma",
@@ -28,7 +28,7 @@ COMMAND_TYPES = frozenset(
 )  # fmt: skip
 """The vocabulary of CACAO 2.0, section 5."""
 RUNS = frozenset({"manual", "http-api", "openc2-http", "openc2", "bongsu"})
-"""Command types that this house runs. `openc2` is what SOARCA writes for `openc2-http`; `bongsu` are our own actions."""
+"""Command types that this house runs. SOARCA writes `openc2` for `openc2-http`; `bongsu` are our own actions."""
 
 _REFERENCE = re.compile(r"(__[A-Za-z_][A-Za-z0-9_-]*?__)(?![A-Za-z0-9_-]):value")
 _NAME = re.compile(r"__[A-Za-z_][A-Za-z0-9_-]{0,199}__\Z")
@@ -98,6 +98,10 @@ def _names(playbook: Playbook) -> Iterator[Finding]:
         for key in row:
             if key not in _STEP | _BY_TYPE.get(step.type, set()):
                 yield _remark("unknown-name", f"{where}.{key}", f"a step of type {step.type!r} has no {key!r}")
+    yield from _declared_names(playbook)
+
+
+def _declared_names(playbook: Playbook) -> Iterator[Finding]:
     for key, row in playbook.document["workflow"].items():
         if not isinstance(row, dict):
             yield _error("schema", f"workflow.{key}", "a step must be an object")
@@ -124,7 +128,9 @@ def _pointers(playbook: Playbook) -> Iterator[Finding]:
         pointers += [(f"workflow.{step.id}.{key}", target) for key, target in named if target]
     for where, target in pointers:
         if target not in playbook.steps:
-            yield _error("dangling-step", where, f"it points to {target or 'nothing'}, which is no step of the workflow")
+            yield _error(
+                "dangling-step", where, f"it points to {target or 'nothing'}, which is no step of the workflow"
+            )
     for step in playbook.steps.values():
         for party in (step.agent, *step.targets):
             if party and party not in playbook.parties:
@@ -143,6 +149,10 @@ def _shape(playbook: Playbook) -> Iterator[Finding]:
         yield _error("end", "workflow", "there is no end")
     if not {"action", "playbook-action"} & set(kinds):
         yield _error("no-action", "workflow", "there is no action: the playbook does nothing")
+    yield from _ways(playbook)
+
+
+def _ways(playbook: Playbook) -> Iterator[Finding]:
     seen = reachable(playbook.steps, [playbook.start, playbook.exception])
     for step in playbook.steps.values():
         where = f"workflow.{step.id}"
@@ -219,36 +229,46 @@ def _onward(step: Step, steps: Mapping[str, Step]) -> tuple[str, ...]:
 
 
 def _variables(playbook: Playbook) -> Iterator[Finding]:
-    shared = {v.name: v for v in playbook.variables}
     settable = {name for step in playbook.steps.values() for name in step.out_args}
     for step in playbook.steps.values():
+        yield from _used(playbook, step, settable)
+        yield from _returned(playbook, step)
         where = f"workflow.{step.id}"
-        own = {v.name: v for v in step.variables}
-        known = shared | own
-        used = references(*(c.text for c in step.commands), *(c.content for c in step.commands))
-        used += references(*(h for c in step.commands for hs in c.headers.values() for h in hs))
-        used += [*step.in_args, *switched(step)]
-        if step.condition:
-            try:
-                used += parse(step.condition).names
-            except RecordError as error:
-                yield _error("condition", f"{where}.condition", error.message)
-        for name in dict.fromkeys(used):
-            if name not in known:
-                yield _error("unset-variable", where, f"{name} is used and declared nowhere in its reach")
-            elif known[name].value is None and not known[name].external and name not in settable:
-                yield _error("unset-variable", where, f"{name} is used and has no value, and no step sets it")
-        for name in step.out_args:
-            if name not in known:
-                yield _error("unset-variable", f"{where}.out_args", f"{name} is returned and declared nowhere")
-            elif known[name].constant:
-                yield _error("constant", f"{where}.out_args", f"{name} is constant and cannot be returned into")
-        for name in own.keys() & shared.keys():
+        for name in {v.name for v in step.variables} & {v.name for v in playbook.variables}:
             yield _remark("shadow", f"{where}.step_variables.{name}", f"{name} hides the playbook's variable")
         if step.type == "switch-condition" and not switched(step):
             yield _error("switch", f"{where}.switch", "a switch names a variable, as __name__:value")
         if step.playbook_id and step.playbook_id == playbook.id:
             yield _error("endless-loop", f"{where}.playbook_id", "the playbook calls itself")
+
+
+def _known(playbook: Playbook, step: Step) -> dict[str, Variable]:
+    return {v.name: v for v in playbook.variables} | {v.name: v for v in step.variables}
+
+
+def _used(playbook: Playbook, step: Step, settable: set[str]) -> Iterator[Finding]:
+    where, known = f"workflow.{step.id}", _known(playbook, step)
+    texts = [text for c in step.commands for text in (c.text, c.content, *(h for hs in c.headers.values() for h in hs))]
+    used = [*references(*texts), *step.in_args, *switched(step)]
+    if step.condition:
+        try:
+            used += parse(step.condition).names
+        except RecordError as error:
+            yield _error("condition", f"{where}.condition", error.message)
+    for name in dict.fromkeys(used):
+        if name not in known:
+            yield _error("unset-variable", where, f"{name} is used and declared nowhere in its reach")
+        elif known[name].value is None and not known[name].external and name not in settable:
+            yield _error("unset-variable", where, f"{name} is used and has no value, and no step sets it")
+
+
+def _returned(playbook: Playbook, step: Step) -> Iterator[Finding]:
+    where, known = f"workflow.{step.id}.out_args", _known(playbook, step)
+    for name in step.out_args:
+        if name not in known:
+            yield _error("unset-variable", where, f"{name} is returned and declared nowhere")
+        elif known[name].constant:
+            yield _error("constant", where, f"{name} is constant and cannot be returned into")
 
 
 def _commands(playbook: Playbook) -> Iterator[Finding]:

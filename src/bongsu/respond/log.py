@@ -282,9 +282,7 @@ def _with_clock(new: Sequence[New], at: datetime, last: datetime | None) -> Sequ
     return [back, *new]
 
 
-def _chain(
-    case: str, seen: int, previous: str, new: Sequence[New], actor: str, at: datetime
-) -> tuple[Event, ...]:
+def _chain(case: str, seen: int, previous: str, new: Sequence[New], actor: str, at: datetime) -> tuple[Event, ...]:
     made = []
     for seq, one in enumerate(new, seen + 1):
         event = Event(case, seq, _stamp(at), actor, one.kind, one.data, previous, "")

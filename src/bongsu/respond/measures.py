@@ -49,7 +49,9 @@ def pace(state: CaseState) -> Pace:
     answered = [r.answers[0].at for r in state.requests.values() if r.answers]
     first = {name: min((t[name] for t in times if name in t), default=None) for name in ("drafted", "approved", "sent")}
     minutes = {name: _minutes(state.alert_at, at) for name, at in first.items()}
-    return Pace(minutes["drafted"], minutes["approved"], minutes["sent"], _minutes(state.alert_at, min(answered, default=None)))
+    return Pace(
+        minutes["drafted"], minutes["approved"], minutes["sent"], _minutes(state.alert_at, min(answered, default=None))
+    )
 
 
 def _minutes(start: datetime | None, end: datetime | None) -> float | None:

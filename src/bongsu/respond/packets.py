@@ -60,7 +60,8 @@ def read_assessed(name: str, officer: Path | None, prepared_on: date) -> tuple[C
 
 def assessed(assessment: Assessment, officer: Officer | None, prepared_on: date) -> Assessed:
     """Return what the log keeps of an assessment, with a packet for each venue that can act."""
-    packets, contents = {}, []
+    packets: dict[str, dict[str, Any]] = {}
+    contents: list[bytes] = []
     for request in requests(assessment, officer, prepared_on):
         files = {name: text.encode() for name, text in render(request).items()}
         contents += files.values()
@@ -75,9 +76,7 @@ def _packet(request: Request, files: Mapping[str, bytes]) -> dict[str, Any]:
         "venue_name": request.venue.name,
         "kind": request.venue.kind,
         "asks": list(request.asks),
-        "items": [
-            {**_amounts(item.holding), "role": item.role, "freeze": item.freeze} for item in request.items
-        ],
+        "items": [{**_amounts(item.holding), "role": item.role, "freeze": item.freeze} for item in request.items],
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         "missing": [demand.en for demand, met in request.demands() if not met],
     }

@@ -21,7 +21,7 @@ from bongsu.respond.actions import act
 from bongsu.respond.channel import DoubtfulError, FailedError, Packet
 from bongsu.respond.commands import HTTP, REPEATABLE, http_request, http_result, refusal
 from bongsu.respond.desk import delivery_key
-from bongsu.respond.due import expiry, next_ring, clock_of
+from bongsu.respond.due import clock_of, expiry, next_ring
 from bongsu.respond.http import Unreached, Unsure
 from bongsu.respond.log import New
 from bongsu.respond.state import Attempt, CaseState, Request, fold
@@ -41,7 +41,6 @@ _MARGIN = timedelta(seconds=10)
 _BACK_OFF = (1, 5, 15, 60, 240, 720)
 """Minutes between tries; after the last a delivery is dead, and a person is asked."""
 _MOST_TURNS = 100_000
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +79,7 @@ class Runner:
                 continue  # somebody else wrote in between: look again
         return [line for line in told if line]
 
-    def _turns(
-        self, state: CaseState, events: tuple[Event, ...], actor: Actor
-    ) -> Iterator[Callable[[], str]]:
+    def _turns(self, state: CaseState, events: tuple[Event, ...], actor: Actor) -> Iterator[Callable[[], str]]:
         """Yield what can be done now, the most pressing first."""
         now, seen = self.log.now(), events[-1].seq
         yield from self._timers(state, seen, now)
@@ -171,12 +168,16 @@ class Runner:
                 return self._after(state.id, [New("command.done", _failed(job, str(error)))], f"{job.title}: {error}")
             except Unsure as error:
                 if repeatable:
-                    return self._after(state.id, [New("command.done", _failed(job, str(error)))], f"{job.title}: {error}")
+                    return self._after(
+                        state.id, [New("command.done", _failed(job, str(error)))], f"{job.title}: {error}"
+                    )
                 return self._after(state.id, [New("attempt.doubtful", {"key": job.key, "why": str(error)})], str(error))
             result = http_result(job, answer)
             done = {"key": job.key, "ok": result.ok, "values": result.values, "why": result.why, "step": job.title}
             done["status"] = answer.status
-            return self._after(state.id, [New("command.done", done)], f"{job.title}: the target answers {answer.status}")
+            return self._after(
+                state.id, [New("command.done", done)], f"{job.title}: the target answers {answer.status}"
+            )
 
         yield turn
 

@@ -11,9 +11,9 @@ import mimetypes
 import smtplib
 import ssl
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bongsu.respond.channel import DoubtfulError, FailedError

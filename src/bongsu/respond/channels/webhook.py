@@ -78,5 +78,5 @@ def document(packet: Packet) -> dict[str, Any]:
 
 
 def webhook(row: Mapping[str, Any], secrets: Mapping[str, str]) -> Webhook:
-    """Make the channel from its table: `url`, and `secret_env`, the name of the environment variable with the secret."""
+    """Make the channel from its table: `url`, and `secret_env`, the environment variable with the secret."""
     return Webhook(row["url"], secrets[row["secret_env"]].encode())
