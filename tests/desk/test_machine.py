@@ -70,7 +70,7 @@ def test_commands_of_a_step_run_one_after_the_other_and_see_what_the_one_before_
     assert [j.text for j in m.jobs] == ["second new"]
 
 
-PARALLEL = {
+PARALLEL: dict[str, dict[str, Any]] = {
     "start:s": {"on_completion": "parallel:p"},
     "parallel:p": {"next_steps": ["action:a", "action:b"], "on_success": "action:after", "on_failure": "action:mend"},
     "action:a": manual(on_completion="end:a"),
@@ -101,7 +101,7 @@ def test_a_branch_that_fails_lets_the_others_finish_and_then_fails_the_parallel_
     assert titles(m) == ["mend"]
 
 
-IF = {
+IF: dict[str, dict[str, Any]] = {
     "start:s": {"on_completion": "if-condition:i"},
     "if-condition:i": {
         "condition": "__n__:value > 3",
@@ -133,14 +133,14 @@ def test_an_if_without_on_false_goes_on() -> None:
     assert titles(m) == ["after"]
 
 
-WHILE = {
+WHILE: dict[str, dict[str, Any]] = {
     "start:s": {"on_completion": "while-condition:w"},
     "while-condition:w": {"condition": "__n__:value < 3", "on_true": "action:a", "on_completion": "end:e"},
     "action:a": manual(on_completion="end:a", out_args=["__n__"]),
     "end:a": END,
     "end:e": END,
 }
-N = {"__n__": {"type": "integer", "value": "0"}}
+N: dict[str, dict[str, Any]] = {"__n__": {"type": "integer", "value": "0"}}
 
 
 def test_a_while_goes_round_until_its_condition_no_longer_holds() -> None:
@@ -156,7 +156,7 @@ def test_a_while_whose_condition_never_held_is_passed_by() -> None:
     assert m.outcome is True
 
 
-SWITCH = {
+SWITCH: dict[str, dict[str, Any]] = {
     "start:s": {"on_completion": "switch-condition:w"},
     "switch-condition:w": {
         "switch": "__k__:value",
@@ -197,7 +197,7 @@ def inner() -> Playbook:
     )
 
 
-OUTER = {
+OUTER: dict[str, dict[str, Any]] = {
     "start:s": {"on_completion": "playbook-action:n"},
     "playbook-action:n": {
         "playbook_id": ident("playbook", "inner"),
@@ -210,7 +210,7 @@ OUTER = {
     "end:e": END,
     "end:f": END,
 }
-OUTER_VARIABLES = {"__word__": {"type": "string", "value": "go"}, "__out__": {"type": "string", "value": ""}}
+OUTER_VARIABLES: dict[str, dict[str, Any]] = {"__word__": {"type": "string", "value": "go"}, "__out__": {"type": "string", "value": ""}}
 
 
 def test_a_nested_playbook_gets_values_and_gives_them_back() -> None:
@@ -420,7 +420,7 @@ def test_types(kind: str, good: str, bad: str) -> None:
     assert not fits(kind, bad)
 
 
-NESTED = {
+NESTED: dict[str, dict[str, Any]] = {
     "start:s": {"on_completion": "parallel:p"},
     "parallel:p": {"next_steps": ["while-condition:w", "if-condition:i"], "on_completion": "end:e", "timeout": 60_000},
     "while-condition:w": {"condition": "__n__:value < 2", "on_true": "action:a", "on_completion": "end:w"},
