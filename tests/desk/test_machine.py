@@ -210,7 +210,10 @@ OUTER: dict[str, dict[str, Any]] = {
     "end:e": END,
     "end:f": END,
 }
-OUTER_VARIABLES: dict[str, dict[str, Any]] = {"__word__": {"type": "string", "value": "go"}, "__out__": {"type": "string", "value": ""}}
+OUTER_VARIABLES: dict[str, dict[str, Any]] = {
+    "__word__": {"type": "string", "value": "go"},
+    "__out__": {"type": "string", "value": ""},
+}
 
 
 def test_a_nested_playbook_gets_values_and_gives_them_back() -> None:

@@ -189,6 +189,9 @@ def approve(
     ],
     me: Me,
     why: Annotated[str, typer.Option(help="The reason, for the log.")] = "",
+    accept_gaps: Annotated[
+        bool, typer.Option("--accept-gaps", help="Approve a letter whose placeholders are filled in by hand.")
+    ] = False,
     db: Db = DB,
     agencies: Agencies = None,
     form: As = Format.TABLE,
@@ -198,7 +201,7 @@ def approve(
     if subjects == ["all"]:
         subjects = [r.id for r in desk.state(case, actor).requests.values() if r.waits_for_approval]
     for subject in subjects:
-        desk.approve(case, subject, actor, why)
+        desk.approve(case, subject, actor, why, accept_gaps=accept_gaps)
     state = desk.state(case, actor)
     _say(form, _document(state, full=True), f"approved: {', '.join(subjects) or 'nothing waits'}")
 

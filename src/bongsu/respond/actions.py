@@ -84,6 +84,7 @@ def drafted(state: CaseState, offset: int, action: str, packet: Mapping[str, Any
         "asks": packet["asks"],
         "items": packet["items"],
         "files": packet["files"],
+        "gaps": packet.get("gaps", []),
         "drafted_by": by,
     }
 

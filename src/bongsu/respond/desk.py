@@ -177,11 +177,12 @@ class Desk:
         self._do(case, actor, "run", decide)
         return made[0]
 
-    def approve(self, case: str, subject: str, actor: Actor, why: str = "") -> CaseState:
+    def approve(self, case: str, subject: str, actor: Actor, why: str = "", *, accept_gaps: bool = False) -> CaseState:
         """Approve a request's newest version, or a command that would leave the house.
 
         Raises:
             RefusedError: it is their own draft: what leaves the house needs four eyes.
+            RecordError: its letter has placeholders that nobody filled in, and they are not accepted as they are.
         """
 
         def decide(state: CaseState) -> Iterable[New]:
@@ -190,7 +191,12 @@ class Desk:
                 if not request.waits_for_approval:
                     raise RecordError(f"{subject} waits for nobody's approval: it is {request.state}")
                 self._four_eyes(case, actor, request.drafted_by, subject)
-                return [New("approved", {"id": subject, "version": request.version, "why": why})]
+                if request.gaps and not accept_gaps:
+                    raise RecordError(
+                        f"the letter of {subject} leaves {len(request.gaps)} places open, the first: {request.gaps[0]}",
+                        hint="draft with --officer FILE, or say --accept-gaps and fill them in by hand",
+                    )
+                return [New("approved", {"id": subject, "version": request.version, "why": why, "gaps": request.gaps})]
             job = next((j for run in state.runs.values() for j in run.jobs if j.key == subject), None)
             if job is None or job.type in {"manual", "bongsu"}:
                 raise RecordError(
@@ -344,6 +350,7 @@ def _amendment(request: Any, packet: Mapping[str, Any], by: str) -> dict[str, An
         "version": request.version + 1,
         "items": packet["items"],
         "files": packet["files"],
+        "gaps": packet.get("gaps", []),
         "added": sorted(now - before),
         "removed": sorted(before - now),
         "drafted_by": by,

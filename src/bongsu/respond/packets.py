@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 _INPUTS = "inputs"
 _MANIFEST = "manifest.json"
 _OFFICER = "officer.toml"
+_DRAFT = ("DRAFT", "초안")
+_SHEET = re.compile(r"^={40,}$", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"\[[A-Z]{3}[^\[\]]*\]|\[NAME\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +67,30 @@ def assessed(assessment: Assessment, officer: Officer | None, prepared_on: date)
     packets: dict[str, dict[str, Any]] = {}
     contents: list[bytes] = []
     for request in requests(assessment, officer, prepared_on):
-        files = {name: text.encode() for name, text in render(request).items()}
+        texts = {name: ready(text) if name.startswith("letter.") else text for name, text in render(request).items()}
+        files = {name: text.encode() for name, text in texts.items()}
         contents += files.values()
-        packets[request.venue.id] = _packet(request, files)
+        packets[request.venue.id] = _packet(request, files, gaps(texts.get("letter.en.txt", "")))
     rows = [_position(holding, assessment.case) for holding in assessment.holdings]
     return Assessed(_stolen(assessment), rows, packets, tuple(contents))
 
 
-def _packet(request: Request, files: Mapping[str, bytes]) -> dict[str, Any]:
+def ready(letter: str) -> str:
+    """Return a letter as it may leave the house: without the word on its being a draft and the officer's sheet.
+
+    The log says how far a request has come; a letter that says so itself would have to be changed by hand.
+    """
+    head, _, rest = letter.partition("\n\n")
+    body = rest if head.startswith(_DRAFT) else letter
+    return _SHEET.split(body, maxsplit=1)[0].rstrip("\n") + "\n"
+
+
+def gaps(letter: str) -> list[str]:
+    """Return what a letter leaves open: its placeholders, in square brackets and capital letters."""
+    return list(dict.fromkeys(" ".join(found.split()) for found in _PLACEHOLDER.findall(letter)))
+
+
+def _packet(request: Request, files: Mapping[str, bytes], open_fields: list[str]) -> dict[str, Any]:
     return {
         "venue": request.venue.id,
         "venue_name": request.venue.name,
@@ -78,6 +98,7 @@ def _packet(request: Request, files: Mapping[str, bytes]) -> dict[str, Any]:
         "asks": list(request.asks),
         "items": [{**_amounts(item.holding), "role": item.role, "freeze": item.freeze} for item in request.items],
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        "gaps": open_fields,
         "missing": [demand.en for demand, met in request.demands() if not met],
     }
 

@@ -54,6 +54,7 @@ class Request:
         since: when it came into its state; `rung` counts how often somebody was told since.
         times: the first time of each state.
         answers: all answers in order.
+        gaps: what its letter leaves open.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Request:
     rung: int = 0
     times: Mapping[str, datetime] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
+    gaps: tuple[str, ...] = ()
     compartment: str = ""
 
     @property
@@ -208,6 +210,7 @@ def _drafted(state: CaseState, event: Event) -> None:
         drafted_by=data.get("drafted_by", event.actor),
         since=event.when,
         times={"drafted": event.when},
+        gaps=tuple(data.get("gaps", ())),
         compartment=data.get("compartment", ""),
     )
 
@@ -219,6 +222,7 @@ def _amended(state: CaseState, event: Event) -> None:
         old,
         items=tuple(data["items"]),
         files=data.get("files", {}),
+        gaps=tuple(data.get("gaps", ())),
         version=data["version"],
         drafted_by=data.get("drafted_by", event.actor),
         state="drafted" if back else old.state,
