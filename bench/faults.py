@@ -1,4 +1,4 @@
-"""Kill -9 a process that works cases, 200 times on SQLite and on PostgreSQL, and check that nothing was lost or doubled.
+"""Kill -9 a process that works cases, 200 times on each database, and check that nothing was lost or doubled.
 
 python -m bench.faults [KILLS]
 """

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.conftest import Bongsu, Outcome
 
 KIM, LEE = "kim@police", "lee@nso"

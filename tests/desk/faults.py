@@ -39,7 +39,7 @@ def torture(url: str, folder: Path, kills: int, seed: int, cases: int = 10_000) 
         time.sleep(start + chance.random() * 0.6)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    begun = len([p for p in outbox.glob("done-*")]) + 1
+    begun = len(list(outbox.glob("done-*"))) + 1
     command[-1] = str(begun)
     subprocess.run(command, check=True, timeout=300)
     return _check(url, outbox, begun)

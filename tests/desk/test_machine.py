@@ -436,7 +436,7 @@ NESTED: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans(), st.integers(0, 3)), max_size=25))
 def test_whatever_happens_the_same_events_give_the_same_machine_and_a_run_that_ended_stays_ended(
     moves: list[tuple[int, bool, int]],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bongsu.errors import RecordError
@@ -98,12 +98,14 @@ def test_a_variable_that_is_not_declared_is_an_error() -> None:
         parse("__nobody__:value = 'x'").holds(VARIABLES)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_garbage_is_refused_in_one_sentence_or_means_something(text: str) -> None:
     with suppress(RecordError):  # anything else that is raised fails the test
         assert parse(text).holds(VARIABLES) in {True, False}
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_every_text_can_be_compared_with(value: str) -> None:
     quoted = value.replace("\\", "\\\\").replace("'", "\\'")

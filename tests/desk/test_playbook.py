@@ -163,7 +163,7 @@ ANY = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_playbook_damaged_anywhere_is_told_or_runs_but_never_breaks_us(data: st.DataObject) -> None:
     document = copy.deepcopy(book(SIMPLE, start="start:s"))
@@ -219,7 +219,7 @@ needs_schemas = pytest.mark.skipif(
 
 
 @needs_schemas
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_what_the_published_schema_refuses_is_an_error_here(data: st.DataObject) -> None:
     base = data.draw(st.sampled_from([p.document for p in library().values()] + [book(SIMPLE, start="start:s")]))
