@@ -1,4 +1,7 @@
-"""`bongsu case`: the response to a theft, from its opening to its close (docs/cases.md)."""
+"""`bongsu case`: the response to a theft, from its opening to its close (docs/cases.md).
+
+Long, because each verb's options and words stand with it; the work is done in bongsu.respond.
+"""
 
 from __future__ import annotations
 

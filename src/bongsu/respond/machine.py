@@ -16,6 +16,8 @@ What CACAO 2.0 leaves open is settled so:
 - Step variables are new at each visit and hide playbook variables of the same name. A nested playbook has its own
   variables: in_args set those of the same name at its start, out_args bring them back at its end.
 
+The module is long because the machine is one thing: a step's way in, its branches and its way out belong side by side.
+
 Source: CACAO 2.0 sections 4 (steps), 5 (commands), 10.18 (variables).
 """
 
