@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.cli.conftest import Bongsu
+    from tests.conftest import Bongsu
 
 
 def test_demo_says_what_rests_where_and_who_can_act(bongsu: Bongsu, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from bongsu.trace.policies import POLICIES
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.cli.conftest import Bongsu
+    from tests.conftest import Bongsu
 
 S, A, B, V = ("0x" + digit * 40 for digit in "1234")
 HEADER = "time,block,tx,sender,receiver,asset,amount\n"

@@ -24,6 +24,11 @@ def test_amount_equals_decimal_arithmetic(value: Decimal) -> None:
         assert parse_amount(f"{value:f}", 18, "X") == int(value * 10**18)
 
 
+def test_thousands_are_grouped_for_people_and_nothing_is_rounded() -> None:
+    shown = Asset("ethereum", "ETH", 18).shown
+    assert [shown(n) for n in (0, 1, 98_048_794_800 * 10**12)] == ["0", "0.000000000000000001", "98,048.7948"]
+
+
 @pytest.mark.parametrize(
     ("text", "units"),
     [("1", 10**6), ("0.5", 500_000), (".5", 500_000), ("1.", 10**6), ("007.50", 7_500_000), ("2.5e-05", 25)],

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bongsu.chain.table import parse_toml
 from bongsu.errors import SourceError
-from bongsu.respond.fields import from_table, parse_toml
+from bongsu.respond.fields import from_table
 from bongsu.respond.officer import Officer, read_officer
 
 if TYPE_CHECKING:

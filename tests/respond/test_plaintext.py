@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bongsu.respond.plaintext import WIDTH, columns, grouped, lay, one_line
+from bongsu.respond.plaintext import WIDTH, columns, lay, one_line
 
 
 @given(st.text())
@@ -37,7 +37,3 @@ def test_hangul_takes_two_columns() -> None:
 
 def test_a_long_address_of_a_page_breaks_at_a_slash() -> None:
     assert lay("https://example.org/" + "a" * 60 + "/" + "b" * 60).splitlines()[0].endswith("a/")
-
-
-def test_thousands_are_grouped_exactly() -> None:
-    assert [grouped(x) for x in ("0", "1234.5678", "1234567")] == ["0", "1,234.5678", "1,234,567"]

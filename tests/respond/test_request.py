@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -164,6 +165,14 @@ def test_a_folder_holds_the_six_files(example: Assessment) -> None:
     assert all(sorted(render(request)) == FILES for request in requests(example))
 
 
+def test_the_letters_give_the_checksum_of_each_table_that_goes_with_them(example: Assessment) -> None:
+    files = render(drafts(example)["binance"])
+    for name in ("addresses.csv", "transactions.csv", "path.csv"):
+        digest = hashlib.sha256(files[name].encode()).hexdigest()
+        assert digest in files["letter.en.txt"]
+        assert digest in files["letter.ko.txt"]
+
+
 def test_rendering_is_deterministic(example: Assessment) -> None:
     first = [render(r) for r in requests(example, OFFICER, date(2026, 1, 6))]
     assert first == [render(r) for r in requests(example, OFFICER, date(2026, 1, 6))]
@@ -201,7 +210,13 @@ def test_an_officer_file_fills_every_placeholder_but_seal_and_signature(example:
     english = body(files["letter.en.txt"]).replace("every\n[PLACEHOLDER]", "").replace("every [PLACEHOLDER]", "")
     assert re.findall(r"\[[A-Z][^\]]*\]", english) == ["[SIGNATURE AND OFFICIAL SEAL]"]
     korean = body(files["letter.ko.txt"])
-    assert set(re.findall(r"\[[가-힣][^\]]*\]", korean)) == {"[괄호]", "[긴급]", "[문서번호]", "[직인]", "[서명]"}
+    assert set(re.findall(r"\[[가-힣][^\]]*\]", korean)) == {
+        "[괄호]",
+        "[긴급]",
+        "[문서번호]",
+        "[기관장 직인]",
+        "[서명]",
+    }
 
 
 def test_what_the_venue_wants_and_the_officer_lacks_is_listed(example: Assessment) -> None:
@@ -217,7 +232,7 @@ def test_what_the_venue_wants_and_the_officer_lacks_is_listed(example: Assessmen
     "said",
     ["Subject:    URGENT - Case 2026-0001 (example-2026)", "2. LEGAL BASIS", "warrant 7 of 3 January 2026", "FREEZE:",
      "PRESERVE:", "DISCLOSE", "30 days", "7. CONFIDENTIALITY", "answer to desk@police.example",
-     "0 - 4 ETH; upper bound 5 ETH",
+     "0 to 4 ETH; upper bound 5 ETH",
      "Published loss: 10 ETH (source: https://example.org/loss)",
      "Example Group; stated by Example Police on 2026-01-05",
      "arrived by 0xa3", "confidence: service_data; 2026-01-01"],

@@ -16,7 +16,8 @@ from stix2validator import ValidationOptions, validate_string
 
 from bongsu.errors import RecordError
 from bongsu.respond.assessment import Assessment, assess
-from bongsu.share.stix import EXTENSION, TLP, bundle, transaction_id, wallet_id
+from bongsu.share.stix import bundle
+from bongsu.share.values import EXTENSION, TLP, transaction_id, wallet_id
 from bongsu.trace.case import find_case, read_case
 from bongsu.trace.policies import POLICIES
 
@@ -38,7 +39,7 @@ def case_of(folder: Path, *, title: str = "Two thefts", text: str = "a word", ac
     btc, tron = [base58_address(0, n) for n in (1, 2, 3)], [base58_address(0x41, n) for n in (1, 2)]
 
     def quote(value: str) -> str:
-        return json.dumps(value, ensure_ascii=True)
+        return json.dumps(value, ensure_ascii=False)
 
     (folder / "case.toml").write_text(
         f"""

@@ -8,8 +8,9 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bongsu.errors import RecordError, SourceError
 from bongsu.model.transfer import Record
@@ -80,6 +81,20 @@ def decode(path: Path, data: bytes) -> str:
             line=line,
             hint="save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')",
         ) from None
+
+
+def parse_toml(text: str, source: str) -> dict[str, Any]:
+    """Return the table that a TOML text holds.
+
+    Raises:
+        SourceError: it is not TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(f"this is not TOML: {error}", source=source) from None
+    except RecursionError:
+        raise SourceError("this TOML is nested too deeply", source=source) from None
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _PIPED = 180
 """Columns where no terminal sets them: enough for an address and a hash side by side."""
 
-out = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED)
+out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPED)
 """Results."""
 err = Console(highlight=False, soft_wrap=True, stderr=True)
 """Remarks: never mixed into results that another program reads."""

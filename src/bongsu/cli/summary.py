@@ -16,10 +16,13 @@ from bongsu.trace.policies import POLICIES
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bongsu.model.asset import Asset
     from bongsu.respond.assessment import Assessment, Holding
 
 _ROWS = 15
 """As many rows of a table as one still reads; the files have them all."""
+_PLACES = 6
+"""Decimals that are shown; the files have all of them."""
 
 
 def show(assessment: Assessment, folder: Path) -> None:
@@ -27,8 +30,9 @@ def show(assessment: Assessment, folder: Path) -> None:
     out.print(_theft(assessment))
     out.print(_stolen(assessment))
     out.print(_resting(assessment))
-    out.print(_actions(assessment, folder))
+    _actions(assessment, folder)
     _refused(assessment)
+    _cautions(assessment)
     _files(assessment, folder)
 
 
@@ -56,8 +60,11 @@ def _stolen(assessment: Assessment) -> Table:
 
 def _resting(assessment: Assessment) -> Table:
     table = _table("What rests where: the range across the policies that conserve, and the bound under poison")
-    for name in ("asset", "address", "label", "rests", "poison"):
-        table.add_column(name, justify="right" if name in {"rests", "poison"} else "left", no_wrap=name != "label")
+    table.add_column("asset", no_wrap=True, min_width=5)
+    table.add_column("address", overflow="fold")  # an address is never shortened: look-alikes share their ends
+    table.add_column("label")
+    for name in ("rests", "poison"):
+        table.add_column(name, justify="right", no_wrap=True)
     rows = list(_bundled(assessment))
     for row in rows[:_ROWS]:
         table.add_row(*row)
@@ -80,34 +87,35 @@ def _bundled(assessment: Assessment) -> list[tuple[str, str, str, str, str]]:
 
 
 def _alike(holding: Holding) -> tuple[str, str, str, bool]:
-    shown = holding.asset.shown
-    return holding.asset.symbol, amount_range(holding), shown(holding.poison), bool(holding.notes)
+    return holding.asset.symbol, _range(holding), _brief(holding.asset, holding.poison), bool(holding.notes)
 
 
-def amount_range(holding: Holding) -> str:
+def _range(holding: Holding) -> str:
     """Return the range across the conserving policies, as one figure where they agree."""
-    low, high = holding.asset.shown(holding.low), holding.asset.shown(holding.high)
-    return high if low == high else f"{low} to {high}"
+    low, high = _brief(holding.asset, holding.low), _brief(holding.asset, holding.high)
+    return high if holding.low == holding.high else f"{low} to {high}"
 
 
-def _actions(assessment: Assessment, folder: Path) -> Table:
-    table = _table("Who can act now")
-    for name in ("venue", "as", "can", "on", "at", "papers"):
-        table.add_column(name, no_wrap=name in {"at", "papers"})
+def _brief(asset: Asset, amount: int) -> str:
+    """Return an amount for the screen; a long fraction is cut, and an ellipsis says so."""
+    whole, point, fraction = asset.shown(amount).partition(".")
+    return f"{whole}{point}{fraction}" if len(fraction) <= _PLACES else f"{whole}.{fraction[:_PLACES]}…"
+
+
+def _actions(assessment: Assessment, folder: Path) -> None:
+    out.print("Who can act now", style="bold")
     for venue_id, (venue, holdings) in assessment.by_venue().items():
-        for number, holding in enumerate(holdings[:_ROWS]):
+        out.print(f"  {venue.name} can {', '.join(venue.powers)}", markup=False)
+        for holding in holdings[:_ROWS]:
             role = next(actor.role for actor in holding.actors if actor.venue.id == venue_id)
-            table.add_row(
-                venue.name if not number else "",
-                role,
-                ", ".join(venue.powers) if not number else "",
-                f"{amount_range(holding)} {holding.asset.symbol}{' *' if holding.notes else ''}",
-                holding.address.display,
-                f"{folder}/requests/{venue_id}/" if not number else "",
-            )
-    if not table.row_count:
-        table.add_row("nobody", "", "", "no position lies at a venue or in a token with an issuer known here", "", "")
-    return table
+            what = f"{_range(holding)} {holding.asset.symbol}{' *' if holding.notes else ''}"
+            out.print(f"    as {role} of {what} at {holding.address.display}", markup=False)
+        if len(holdings) > _ROWS:
+            out.print(f"    and {len(holdings) - _ROWS} more positions")
+        if (folder / "requests" / venue_id).is_dir():
+            out.print(f"    draft request: {folder}/requests/{venue_id}/", markup=False)
+    if not assessment.actionable:
+        out.print("  nobody: no position lies at a venue, or in a token whose issuer is known here")
 
 
 def _refused(assessment: Assessment) -> None:
@@ -117,6 +125,20 @@ def _refused(assessment: Assessment) -> None:
         out.print(f"\nRefused as part of the flow: {count} {plural(count, 'transfer')}. They carry no stolen value.")
         for skipped in case.skipped:
             out.print(f"  {skipped.record} {skipped.tx[:12]}…  {skipped.reason}", markup=False)
+
+
+def _cautions(assessment: Assessment) -> None:
+    doubtful: dict[tuple[str, str], list[str]] = {}
+    for holding in assessment.actionable:
+        other = ", ".join(f"{_brief(a, n)} {a.symbol}" for a, n in holding.unseen_other)
+        if other:
+            doubtful.setdefault((holding.address.display, other), []).append(holding.asset.symbol)
+    for (payer, other), symbols in doubtful.items():
+        out.print(
+            f"\nCheck the balance before asking: {payer} paid out {other} that it was not seen to receive. "
+            f"The stolen {' and '.join(symbols)} there may have been exchanged.",
+            markup=False,
+        )
     seen = {note.address: note for holding in assessment.holdings for note in holding.notes}
     if seen:
         out.print("\n* What the case knows beyond these transfers (it changes no figure):")

@@ -193,8 +193,8 @@ def _show_positions(trace: Trace) -> None:
     several = len({(p.theft, p.address.chain) for p in trace.positions}) > 1
     table = _table(f"Positions under {trace.policy}")
     for name in (*(("theft", "chain") if several else ()), "address", "venue", "asset"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("amount", justify="right", no_wrap=True)
+        table.add_column(name, overflow="fold")
+    table.add_column("amount", justify="right", overflow="fold")
     for p in trace.positions:
         start = (p.theft, p.address.chain) if several else ()
         table.add_row(*start, p.address.display, p.venue or "", p.asset.symbol, p.asset.shown(p.amount))
@@ -206,9 +206,9 @@ def _show_positions(trace: Trace) -> None:
 def _show_balances(trace: Trace) -> None:
     table = _table("Conservation: stolen = resting + at venues + returned + difference")
     for name in ("theft", "chain", "asset"):
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, overflow="fold")
     for name in ("stolen", "resting", "at venues", "returned", "difference"):
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", overflow="fold")
     for b in trace.balances:
         figures = (b.stolen, b.resting, b.at_venues, b.returned, b.difference)
         table.add_row(b.theft, b.asset.chain, b.asset.symbol, *map(b.asset.shown, figures))
@@ -237,15 +237,15 @@ def _show_evidence(item: Evidence, policy: str) -> None:
         )
     else:
         out.print("Under this policy money melts together: these are all transfers that can have carried it here.")
-    table = _table()
-    for name in ("time (UTC)", "transaction", "from", "to"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("amount", justify="right", no_wrap=True)
-    table.add_column("stolen part", justify="right", no_wrap=True)
-    for move in item.moves:
+    for number, move in enumerate(item.moves, 1):
         t = move.transfer
-        when = f"{t.time:%Y-%m-%d %H:%M:%S}" if t.time else f"block {t.block}"
+        when = " ".join(
+            part
+            for part in (f"{t.time:%Y-%m-%d %H:%M:%S} UTC" if t.time else "", f"block {t.block}" if t.block else "")
+            if part
+        )
         moved, carried = t.asset.shown(t.amount), t.asset.shown(move.amount)
-        table.add_row(when, t.tx, t.sender.display, t.receiver.display, moved, carried)
-    out.print(table)
+        out.print(f"{number:>4}. {when}: {moved} {t.asset.symbol}, of it stolen {carried}", markup=False)
+        for name, value in (("transaction", t.tx), ("from", t.sender.display), ("to", t.receiver.display)):
+            out.print(f"      {name:<12}{value}", markup=False, soft_wrap=True)
     out.print()

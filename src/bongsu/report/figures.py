@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +67,17 @@ def short(address: str) -> str:
     return address if len(address) <= 18 else f"{address[:10]}…{address[-4:]}"  # noqa: PLR2004 - little to gain
 
 
-def clipped(text: str, most: int) -> str:
-    """Cut text to at most so many characters."""
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+def clipped(text: str, most: float) -> str:
+    """Cut text to about so many small letters' width; capitals count more, and Korean or Chinese signs double."""
+    taken = 0.0
+    for n, letter in enumerate(text):
+        taken += _wide(letter)
+        if taken > most and (n + 1 < len(text) or taken > most + 1):
+            return f"{text[: max(n - 1, 1)].rstrip()}…"
+    return text
+
+
+def _wide(letter: str) -> float:
+    if east_asian_width(letter) in {"W", "F"}:
+        return 2.0
+    return 2.1 if letter in "WM@%" else 1.6 if letter in "mw" else 1.3 if letter.isupper() else 1.0

@@ -1,7 +1,7 @@
 """The picture of a trace: for each theft and asset one panel, small enough to read whatever the size of the case.
 
-Addresses that one payer paid the same amount and that kept it are drawn as one; so are the least of a crowded column and
-whatever lies further from the theft than the picture is wide. Nothing disappears: every bundle says how many it holds.
+Addresses that one payer paid the same amount and that kept it are drawn as one; so are the least of a crowded column
+and whatever lies further from the theft than the picture is wide. Nothing disappears: a bundle says how many it holds.
 """
 
 from __future__ import annotations
@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from bongsu.respond.assessment import Assessment
     from bongsu.trace.run import Trace
 
-_COLUMNS = 7
+_COLUMNS = 6
 _ROWS = 12
 """As many columns, and nodes in one, as still read."""
 _ALIKE = 3
 """From so many on, addresses paid alike are drawn as one."""
-_LETTERS = 25
+_LETTERS = 22
+_FIGURES = 26
+"""So wide, in letters, the first and the second line of a label may be."""
 _BUNDLE = "bundle:"
+_HOME = f"{_BUNDLE}back"
+_FURTHER = "further on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,10 @@ def panels(assessment: Assessment, policy: str) -> list[Panel]:
     ]
 
 
+def _came_back(node: str) -> bool:
+    return node == _HOME or node.startswith(BACK)
+
+
 class _Drawing:
     def __init__(self, assessment: Assessment, trace: Trace, theft: str, asset: Asset) -> None:
         self._case = assessment.case
@@ -110,7 +118,7 @@ class _Drawing:
         self._roots = [t for t, a in self._names.items() if self._case.stolen_from.get(a) == theft]
         self._members: dict[str, int] = {}
         self._bundled: dict[str, str] = {}
-        self._edges = self._crowds(self._alike(self._far(unroll(edges, self._roots))))
+        self._edges = self._crowds(self._alike(self._far(self._home(unroll(edges, self._roots)))))
 
     def panel(self, colour: int, total: int) -> Panel:
         drawn = layout(self._edges, self._roots)
@@ -126,11 +134,16 @@ class _Drawing:
             len(self._names),
         )
 
+    def _home(self, edges: Edges) -> Edges:
+        """Put what came back to many earlier addresses into one node."""
+        homes = dict.fromkeys(target for _, target in edges if target.startswith(BACK))
+        return self._merged(edges, dict.fromkeys(homes, _HOME), "came back") if len(homes) >= _ALIKE else edges
+
     def _far(self, edges: Edges) -> Edges:
-        """Put everything beyond the last column into one node."""
+        """Put what does not fit into one node in the last column but one; venues and what came back follow it."""
         at = columns(edges)
-        far = {node: f"{_BUNDLE}far" for node, column in at.items() if column >= _COLUMNS - 1}
-        return self._merged(edges, far, "further on") if max(at.values(), default=0) >= _COLUMNS else edges
+        far = {node: f"{_BUNDLE}far" for node, column in at.items() if column >= _COLUMNS - 2 and self._plain(node)}
+        return self._merged(edges, far, _FURTHER) if max(at.values(), default=0) >= _COLUMNS else edges
 
     def _alike(self, edges: Edges) -> Edges:
         """Put addresses into one node that one payer paid the same and that kept it."""
@@ -161,11 +174,11 @@ class _Drawing:
                 flow[source] += amount
         into = {}
         for column in sorted(set(at.values())):
-            nodes = [n for n, c in at.items() if c == column and n not in self._roots]
+            nodes = [n for n, c in at.items() if c == column and n not in self._roots and not _came_back(n)]
             if len(nodes) > _ROWS:
                 nodes.sort(key=lambda n: (n not in self._names or self._plain(n), -flow[n], n))
                 into.update(dict.fromkeys(nodes[_ROWS - 1 :], f"{_BUNDLE}column {column}"))
-        return self._merged(edges, into, "smaller")
+        return self._merged(edges, into, "together")
 
     def _merged(self, edges: Edges, into: Mapping[str, str], word: str) -> Edges:
         for node, bundle in into.items():
@@ -186,23 +199,35 @@ class _Drawing:
         kept = box.arrived - box.left
         if box.id in self._members:
             word, count = self._bundled[box.id], self._members[box.id]
-            label = f"{count:,} {word + ' ' if word and not word.endswith('each') else ''}addresses"
-            more = word if word.endswith("each") else f"{text} together"
-            return Mark(box, "bundle", clipped(label, _LETTERS), more, f"{label}: {self._exact(box)}")
+            more = word if word.endswith("each") else text if word == _FURTHER else f"{text} {word}"
+            label = f"{count:,} {_FURTHER if word == _FURTHER else 'addresses'}"
+            label = f"↩ {count:,} earlier" if box.id == _HOME else label
+            kind = "back" if box.id == _HOME else "bundle"
+            title = f"{count:,} addresses, {word}: {self._exact(box)}"
+            return Mark(box, kind, clipped(label, _LETTERS), clipped(more, _FIGURES), title)
         if box.id.startswith(BACK):
             home = self._names[box.id.removeprefix(BACK)].display
-            return Mark(box, "back", f"↩ {short(home)}", f"{text} came back", f"Came back to {home}: {self._exact(box)}")
+            return Mark(
+                box,
+                "back",
+                f"↩ {short(home)}",
+                clipped(f"{text} came back", _FIGURES),
+                f"Came back to {home}: {self._exact(box)}",
+            )
         address = self._names[box.id]
         venue = self._venues.get(address)
         label = short(address.display)
-        owner = "; ".join(dict.fromkeys([venue or "", *(a.text for a in self._case.labels.get(address, ()))])).strip("; ")
+        owner = "; ".join(dict.fromkeys([venue or "", *(a.text for a in self._case.labels.get(address, ()))])).strip(
+            "; "
+        )
         title = f"{address.display}{f' ({owner})' if owner else ''}: {self._exact(box)}"
         if box.id in self._roots:
-            return Mark(box, "theft", label, f"stolen: {text}", title)
+            return Mark(box, "theft", label, clipped(f"stolen: {text}", _FIGURES), title)
         if venue is not None:
-            return Mark(box, "venue", clipped(venue, _LETTERS), text, title)
-        more = text if kept in {0, box.flow} or kept < 0 else f"{text}, kept {rounded(self._asset, kept)}"
-        return Mark(box, "account", label, clipped(more, 32), title)
+            return Mark(box, "venue", clipped(venue, _LETTERS), clipped(text, _FIGURES), title)
+        both = f"{text}, kept {rounded(self._asset, kept)}"
+        more = both if 0 < kept < box.flow and len(both) <= _FIGURES else text
+        return Mark(box, "account", label, clipped(more, _FIGURES), title)
 
     def _exact(self, box: Box) -> str:
         shown, symbol = self._asset.shown, self._asset.symbol

@@ -12,7 +12,6 @@ import shutil
 import tempfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from os.path import commonpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,9 @@ from bongsu.errors import BongsuError, SourceError, VerificationError
 from bongsu.report.page import report_html
 from bongsu.report.tables import evidence_json, positions_csv
 from bongsu.respond.assessment import Assessment, assess
-from bongsu.respond.request import read_officer, render, requests
+from bongsu.respond.letter import render
+from bongsu.respond.officer import read_officer
+from bongsu.respond.request import requests
 from bongsu.share.stix import bundle
 from bongsu.trace.case import read_case
 from bongsu.trace.output import to_json
@@ -84,7 +85,7 @@ def content(case: Case, inputs: Mapping[str, bytes], options: Options, officer: 
 
 def _requests(assessment: Assessment, options: Options, officer: Path | None) -> dict[str, str]:
     sender = read_officer(officer) if officer else None
-    drafted = requests(assessment, officer=sender, prepared_on=options.prepared_on[:10])
+    drafted = requests(assessment, officer=sender, prepared_on=options.moment.date())
     return {
         f"requests/{request.venue.id}/{name}": text for request in drafted for name, text in render(request).items()
     }
@@ -246,5 +247,6 @@ def _excerpt(lines: list[bytes], line: int, other: list[bytes]) -> str:
         return "nothing more"
     mine = lines[line]
     theirs = other[line] if line < len(other) else b""
-    start = max(0, len(commonpath([mine, theirs])) - 20)
+    same = next((n for n, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), min(len(mine), len(theirs)))
+    start = max(0, same - 20)
     return repr(mine[start : start + 60].decode("utf-8", "replace"))

@@ -1,6 +1,6 @@
 """The report: one self-contained HTML file that an investigator, a venue's desk and a court can read.
 
-It loads nothing and runs nothing: the Content-Security-Policy forbids both, and the one style sheet is allowed by its hash.
+It loads nothing and runs nothing: the Content-Security-Policy forbids both, and allows the one style sheet by its hash.
 All that comes from a case is hostile text and is escaped; sources are shown as text, never as links.
 """
 
@@ -35,11 +35,12 @@ if TYPE_CHECKING:
 
 ROWS = 300
 """So many positions stand in the table; positions.csv has them all."""
-DETAILS = 40
+DETAILS = 60
 """So many positions are explained in full; evidence.json has them all."""
 _PATHS = 5
 _STEPS = 25
 _REFUSED = 100
+_HELD = 3
 _EXACT, _MELTED, _BOUND = "fifo", "haircut", "poison"
 """The policies whose evidence is shown - one that keeps lots apart, one that melts them together - and the bound."""
 
@@ -90,15 +91,14 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A venue that can act, on how much, and where its papers lie."""
+    """A venue that can act, on how much and where - the first few holdings - and where its papers lie."""
 
     venue: Venue
     roles: tuple[str, ...]
-    count: int
     amounts: tuple[Figure, ...]
-    cautions: bool
+    rows: tuple[Row, ...]
+    more: int
     folder: str
-    on: tuple[str, ...]
 
 
 def report_html(assessment: Assessment, prepared_on: str) -> str:
@@ -124,6 +124,7 @@ def report_html(assessment: Assessment, prepared_on: str) -> str:
         losses=_losses(assessment),
         outcome=_outcome(assessment),
         asks=_asks(assessment),
+        doubtful=any(h.notes or h.unseen or h.unseen_other for h in assessment.actionable),
         unaddressed=_unaddressed(assessment),
         panels=panels(assessment, _EXACT),
         bounds=[p for p in panels(assessment, _BOUND) if _exceeds(assessment, p.theft, p.asset)],
@@ -152,7 +153,9 @@ def _environment() -> jinja2.Environment:
     import jinja2
 
     folder = files(__package__).joinpath("templates")
-    sources = {entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".j2")}
+    sources = {
+        entry.name: entry.read_text(encoding="utf-8") for entry in folder.iterdir() if entry.name.endswith(".j2")
+    }
     environment = jinja2.Environment(
         loader=jinja2.DictLoader(sources),
         autoescape=True,
@@ -174,7 +177,7 @@ def _words(policy: str) -> dict[str, str]:
 
 
 def _losses(assessment: Assessment) -> list[dict[str, Any]]:
-    """Return, for each theft and asset, what left in these transfers beside what is published, on either side alone too."""
+    """Return, for each theft and asset, what left in these transfers beside what is published; one may be missing."""
     seen = {(b.theft, b.asset): b.stolen for b in assessment.traces[_EXACT].balances}
     published = [(t.id, loss) for t in assessment.case.thefts for loss in t.losses]
     keys = dict.fromkeys([*seen, *((theft, loss.asset) for theft, loss in published)])
@@ -236,23 +239,17 @@ def _asks(assessment: Assessment) -> list[Ask]:
         for holding in holdings:
             assets.setdefault(holding.asset, []).append(holding)
         roles = dict.fromkeys(a.role for h in holdings for a in h.actors if a.venue.id == venue.id)
-        addresses = tuple(dict.fromkeys(h.address.display for h in holdings))
         found.append(
             Ask(
                 venue,
                 tuple(roles),
-                len(addresses),
                 tuple(total for own in assets.values() if (total := _total(own))),
-                any(_swapped(h) for h in holdings),
+                tuple(_row(assessment, n, holding) for n, holding in enumerate(holdings[:_HELD], 1)),
+                max(len(holdings) - _HELD, 0),
                 quote(f"requests/{venue.id}/"),
-                addresses[:3],
             )
         )
     return found
-
-
-def _swapped(holding: Holding) -> bool:
-    return bool(holding.unseen or holding.unseen_other)
 
 
 def _unaddressed(assessment: Assessment) -> list[str]:
@@ -272,9 +269,7 @@ def _row(assessment: Assessment, number: int, holding: Holding) -> Row:
         tuple((name, figure(asset, n)) for name, n in holding.by_policy.items() if POLICIES[name].conserves),
         figure(asset, holding.poison),
         tuple(note.text for note in holding.notes),
-        tuple(
-            figure(a, n) for a, n in (((asset, holding.unseen),) if holding.unseen else ()) + holding.unseen_other
-        ),
+        tuple(figure(a, n) for a, n in (((asset, holding.unseen),) if holding.unseen else ()) + holding.unseen_other),
     )
 
 
@@ -341,9 +336,7 @@ def _policy(assessment: Assessment, name: str) -> dict[str, Any]:
 
 
 def _exceeds(assessment: Assessment, theft: str, asset: Asset) -> bool:
-    return any(
-        (b.theft, b.asset) == (theft, asset) and b.difference < 0 for b in assessment.traces[_BOUND].balances
-    )
+    return any((b.theft, b.asset) == (theft, asset) and b.difference < 0 for b in assessment.traces[_BOUND].balances)
 
 
 def _label_sources(assessment: Assessment) -> list[tuple[str, str, int]]:

@@ -1,7 +1,7 @@
 """Lay out a flow graph as a Sankey diagram: columns by distance from the source, ribbons as wide as what they carry.
 
-Pure and deterministic: no clock, no chance, coordinates rounded. Any directed graph is taken. Money that comes back to an
-earlier node is not drawn backwards but ends in a node of its own that says so, hence no layout runs in circles.
+Pure and deterministic: no clock, no chance, coordinates rounded. Any directed graph is taken. Money that comes back to
+an earlier node is not drawn backwards but ends in a node of its own that says so, hence no layout runs in circles.
 Lengths are in pixels, amounts in base units of one asset: different assets are never added up.
 """
 
@@ -21,13 +21,13 @@ BACK = "back:"
 """How the id of a node begins that stands for money come back to an earlier one."""
 
 NODE_WIDTH = 12.0
-LABEL_WIDTH = 172.0
+LABEL_WIDTH = 164.0
 """Room to the right of a node for its label."""
-_PITCH = (184.0, 430.0)
+_PITCH = (174.0, 430.0)
 _WIDTH = 1040.0
 """The picture's width, where the columns allow it."""
 _HEIGHT = (84.0, 280.0)
-"""How high the fullest column is without gaps, at most for each of its nodes and at most at all: the scale of amounts."""
+"""How high the fullest column is without gaps: at most for each of its nodes, and at most at all."""
 _LEAST = 32.0
 """A node takes at least this height, so that two lines of label never meet the neighbour's."""
 _GAP = 10.0
@@ -114,8 +114,8 @@ def unroll(edges: Mapping[tuple[str, str], int], roots: Sequence[str]) -> Edges:
         stack = [(start, iter(after[start]))]
         while stack:
             node, targets = stack[-1]
-            target = next(targets, None)
-            if target is None:
+            target = next(targets, "")
+            if not target:
                 stack.pop()
                 del way[node]
                 done.add(node)
@@ -142,7 +142,7 @@ def columns(edges: Iterable[tuple[str, str]]) -> dict[str, int]:
             found[target] = max(found[target], found[node] + 1)
             missing[target] -= 1
             if not missing[target]:
-                ready.append(target)  # noqa: B909 - a queue: what is appended is visited next
+                ready.append(target)
     return found
 
 
@@ -187,10 +187,8 @@ def layout(edges: Mapping[tuple[str, str], int], roots: Sequence[str]) -> Layout
     return Layout(width, round(height, 2), tuple(boxes.values()), _ribbons(flows, boxes, scale))
 
 
-def _stack(
-    flows: Edges, at: Mapping[str, int], heights: Mapping[str, float]
-) -> tuple[dict[str, float], float]:
-    """Return each node's top and the picture's height: nodes near what feeds them, the larger first, none overlapping."""
+def _stack(flows: Edges, at: Mapping[str, int], heights: Mapping[str, float]) -> tuple[dict[str, float], float]:
+    """Return each node's top, and the picture's height: nodes near what feeds them, none overlapping."""
     feeds: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for (source, target), amount in flows.items():
         feeds[target].append((source, amount))
@@ -202,7 +200,7 @@ def _stack(
     centre: dict[str, float] = {}
     for _, nodes in sorted(by_column.items()):
         wish = {n: _wish(feeds[n], centre, room / 2) for n in nodes}
-        nodes.sort(key=lambda n: (round(wish[n], 1), -heights[n], n))  # noqa: B023 - used up within the turn
+        nodes.sort(key=lambda n: (round(wish[n], 1), -heights[n], n))
         bottom, places = 0.0, []
         for node in nodes:
             bottom = max(bottom, wish[node] - slot[node] / 2) + slot[node] + _GAP
@@ -226,7 +224,7 @@ def _ribbons(flows: Edges, boxes: Mapping[str, Box], scale: _Scale) -> tuple[Rib
     ends: dict[tuple[str, str], float] = {}
     for own, other, offsets in ((0, 1, starts), (1, 0, ends)):
         used: defaultdict[str, float] = defaultdict(float)
-        for key in sorted(flows, key=lambda k: (boxes[k[other]].y, boxes[k[other]].column, k)):  # noqa: B023 - as above
+        for key in sorted(flows, key=lambda k: (boxes[k[other]].y, boxes[k[other]].column, k)):
             offsets[key] = boxes[key[own]].y + used[key[own]]
             used[key[own]] += scale(flows[key])
     return tuple(

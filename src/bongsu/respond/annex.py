@@ -1,4 +1,4 @@
-"""A request's annexes as text: addresses, transactions and paths as CSV, and all of it as JSON (docs/requests.md).
+"""What goes with a letter as text: addresses, transactions and paths as CSV, and all of it as JSON (docs/requests.md).
 
 Venues want addresses and transaction ids as text, not as pictures. A cell that a spreadsheet would take for a formula
 gets an apostrophe in front (OWASP, "CSV Injection"): labels are foreign text.
@@ -6,10 +6,9 @@ gets an apostrophe in front (OWASP, "CSV Injection"): labels are foreign text.
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
+from bongsu.chain.table import write_csv
 from bongsu.respond.plaintext import one_line
 from bongsu.trace.output import to_json, transfer_document
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from bongsu.model.transfer import Transfer
     from bongsu.respond.request import Item, Range, Request, Step, Way
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ADDRESSES = (
     "theft,chain,address,role,freeze,asset,contract,amount_low,amount_high,upper_bound,policies,first_seen,last_seen,"
     "venue,label,label_source"
@@ -214,13 +212,4 @@ def _where(transfer: Transfer) -> list[str]:
 
 
 def _csv(header: str, rows: Iterable[Sequence[str]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header.split(","))
-    writer.writerows([_cell(text) for text in row] for row in rows)
-    return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    plain = one_line(text)
-    return f"'{plain}" if text.startswith(_FORMULA) or plain.startswith(_FORMULA) else plain
+    return write_csv(header.split(","), ([one_line(text) for text in row] for row in rows))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import tomllib
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bongsu.errors import SourceError
@@ -13,20 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 T = TypeVar("T")
-
-
-def parse_toml(text: str, source: str) -> dict[str, Any]:
-    """Return the table that a TOML text holds.
-
-    Raises:
-        SourceError: it is not TOML.
-    """
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SourceError(f"this is not TOML: {error}", source=source) from None
-    except RecursionError:
-        raise SourceError("this TOML is nested too deeply", source=source) from None
 
 
 def from_table(kind: type[T], row: dict[str, Any], source: str, required: Collection[str], hint: str) -> T:

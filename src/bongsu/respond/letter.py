@@ -12,7 +12,7 @@ from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
 from bongsu.respond.annex import annexes, moment
-from bongsu.respond.plaintext import grouped, lay, one_line
+from bongsu.respond.plaintext import lay, one_line
 
 if TYPE_CHECKING:
     import jinja2
@@ -32,7 +32,7 @@ SHOWN = 40
 def render(request: Request) -> dict[str, str]:
     """Return the files of one request by name: two letters, three tables, and all of it as JSON."""
     tables = annexes(request)
-    sums = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables.items()}
+    sums = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables.items() if name.endswith(".csv")}
     letters = {
         f"letter.{language}.txt": _templates()
         .get_template(f"letter.{language}.j2")
@@ -65,15 +65,15 @@ def _templates() -> jinja2.Environment:
         autoescape=False,  # noqa: S701 - plain text; finalize keeps foreign text on one line
         finalize=lambda value: one_line(str(value)),
     )
-    environment.filters.update(lay=lay, moment=moment, grouped=grouped, amount=_amount, span=_span)
+    environment.filters.update(lay=lay, moment=moment, amount=_amount, span=_span)
     return environment
 
 
 def _amount(base_units: int, asset: Asset) -> str:
-    return f"{grouped(asset.text(base_units))} {asset.symbol}"
+    return f"{asset.shown(base_units)} {asset.symbol}"
 
 
 def _span(amount: Range) -> str:
-    """Write a range as "0 - 1.5 ETH", or as one amount where both ends agree."""
+    """Write a range as "0 to 1.5 ETH", or as one amount where both ends agree."""
     high = _amount(amount.high, amount.asset)
-    return high if amount.low == amount.high else f"{grouped(amount.asset.text(amount.low))} - {high}"
+    return high if amount.low == amount.high else f"{amount.asset.shown(amount.low)} to {high}"

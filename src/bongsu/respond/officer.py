@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from bongsu.chain.table import decode, read_bytes
+from bongsu.chain.table import decode, parse_toml, read_bytes
 from bongsu.errors import SourceError
-from bongsu.respond.fields import from_table, parse_toml
+from bongsu.respond.fields import from_table
 
 if TYPE_CHECKING:
     from pathlib import Path

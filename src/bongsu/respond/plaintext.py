@@ -33,12 +33,6 @@ def columns(text: str) -> int:
     return sum(_columns(c) for c in text)
 
 
-def grouped(amount: str) -> str:
-    """Return an exact decimal string with commas between thousands."""
-    whole, point, fraction = amount.partition(".")
-    return f"{int(whole):,}{point}{fraction}"
-
-
 def _spacing(char: str) -> str:
     return "" if unicodedata.category(char) == "Cf" else " "
 

@@ -13,9 +13,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from bongsu.chain.assets import well_known
+from bongsu.chain.table import parse_toml
 from bongsu.errors import SourceError
 from bongsu.model.chain import chains
-from bongsu.respond.fields import from_table, parse_toml
+from bongsu.respond.fields import from_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

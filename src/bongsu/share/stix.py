@@ -11,63 +11,45 @@ https://github.com/oasis-open/cti-stix-common-objects.
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
-from uuid import UUID, uuid5
+from typing import TYPE_CHECKING, Any
 
 from bongsu.errors import RecordError
 from bongsu.model.chain import chain
 from bongsu.respond.assessment import folder_name
 from bongsu.respond.venue import venue
+from bongsu.share.values import (
+    CONFIDENCE,
+    EXTENSION,
+    EXTENSION_TIME,
+    PRODUCER,
+    SCHEMA,
+    TLP,
+    TRANSACTION_EXTENSION,
+    WALLET_EXTENSION,
+    Object,
+    asset_document,
+    exact,
+    object_id,
+    references,
+    rough_amount,
+    timestamp,
+    tlp,
+    transaction_id,
+    transfer_values,
+    wallet_id,
+)
 from bongsu.trace.output import to_json
 from bongsu.trace.policies import POLICIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from bongsu.model.address import Address
-    from bongsu.model.asset import Asset
     from bongsu.model.transfer import Transfer
     from bongsu.respond.assessment import Assessment, Holding
     from bongsu.respond.venue import Venue
     from bongsu.trace.case import Note, Theft
-
-Object: TypeAlias = "dict[str, Any]"
-
-PRODUCER = "Bongsu station"
-TLP = {
-    "clear": "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
-    "green": "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
-    "amber": "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
-    "amber+strict": "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
-    "red": "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
-}
-"""The published marking of each TLP 2.0 label."""
-
-EXTENSION = "extension-definition--0a9f1f0e-6c52-4b0e-9d55-3d1f6a7c2b84"
-"""Our property extension: the exact figures that the published extensions have no room for."""
-
-_TLP_EXTENSION = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
-_WALLET_EXTENSION = "extension-definition--be78509e-6958-51b1-8b26-d17ee0eba2d7"
-_TRANSACTION_EXTENSION = "extension-definition--151d042d-4dcf-5e44-843f-1024440318e5"
-_NAMESPACE = UUID("5b0f2c9e-3f0d-4c5a-8a63-1f7f0f5f8d2e")
-_OBSERVABLES = UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")  # STIX 2.1, section 2.9
-_TLP_TIME = "2022-10-01T00:00:00.000Z"
-_EXTENSION_TIME = "2026-11-23T00:00:00.000Z"
-_CONFIDENCE = {"low": 15, "medium": 50, "high": 85, "attributed by a government": 85}
-"""Words of a case on the None/Low/Med/High scale of STIX 2.1, appendix A; other words are left in words."""
-
-_URL = re.compile(r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::\d{1,5})?(?:/[A-Za-z0-9._~/?&=+:@-]*)?")
-_SCHEMA = """\
-cryptocurrency-wallet: accounts, the CAIP-10 names of the address on each chain of the case.
-cryptocurrency-transaction: transfers, each with chain (CAIP-2), contract (null for a coin), symbol, decimals,
-sender_ref, receiver_ref, base_units (an integer as a string), block, index, time, record (its file and line) and
-carried: the stolen base units in it by theft and policy.
-note on a position: position, with theft, wallet_ref, chain, contract, symbol, decimals, by_policy, low and high (base
-units as strings; the range over the policies that conserve), can_act (identity_ref and role).
-note on a theft: theft, with its id and the traced and the published amounts of each asset in base units."""
 
 
 def bundle(
@@ -95,10 +77,10 @@ def bundle(
         raise RecordError(f"{marking[:40]!r} is no TLP 2.0 label", hint=f"use one of: {', '.join(TLP)}")
     if not producer.strip():
         raise RecordError("the producer has no name", hint="name the organisation that shares the bundle")
-    created = _time(first_shared or prepared_on)
-    if created > _time(prepared_on):
+    created = timestamp(first_shared or prepared_on)
+    if created > timestamp(prepared_on):
         raise RecordError("a bundle is prepared before it was first shared", hint="check both times")
-    return to_json(_Bundle(assessment, created, _time(prepared_on), marking, producer.strip()).build())
+    return to_json(_Bundle(assessment, created, timestamp(prepared_on), marking, producer.strip()).build())
 
 
 class _Bundle:
@@ -106,7 +88,7 @@ class _Bundle:
         self._assessment, self._case = assessment, assessment.case
         self._created, self._modified, self._marking = created, modified, marking
         self._objects: dict[str, Object] = {}
-        self._producer = _id("identity", producer)
+        self._producer = object_id("identity", producer)
         self._identity(self._producer, producer)
         self._venues = self._case.venues
         self._holdings = tuple(h for h in assessment.holdings if h.high)
@@ -124,9 +106,9 @@ class _Bundle:
         for note in self._case.notes:
             self._remark(note)
         self._report()
-        objects = [_tlp(self._marking), *self._objects.values()]
+        objects = [tlp(self._marking), *self._objects.values()]
         digest = json.dumps(objects, sort_keys=True)
-        return {"type": "bundle", "id": _id("bundle", digest), "objects": objects}
+        return {"type": "bundle", "id": object_id("bundle", digest), "objects": objects}
 
     def _add(self, kind: str, ref: str, **fields: Any) -> str:
         """Put an SDO or SRO in; what has no value is left out."""
@@ -149,7 +131,7 @@ class _Bundle:
             "id": ref,
             **{key: value for key, value in fields.items() if value is not None},
             "object_marking_refs": [TLP[self._marking]],
-            "extensions": {extension: {"extension_type": "new-sco"}, **_exact(own)},
+            "extensions": {extension: {"extension_type": "new-sco"}, **exact(own)},
         }
 
     def _identity(self, ref: str, name: str, who: Venue | None = None) -> str:
@@ -159,11 +141,11 @@ class _Bundle:
             name=name,
             identity_class="organization",
             contact_information=who.channel if who else None,
-            external_references=_references(who.sources if who else ()),
+            external_references=references(who.sources if who else ()),
         )
 
     def _venue(self, who: Venue) -> str:
-        ref = _id("identity", "venue", who.id)
+        ref = object_id("identity", "venue", who.id)
         return ref if ref in self._objects else self._identity(ref, who.name, who)
 
     def _extension(self) -> None:
@@ -172,31 +154,31 @@ class _Bundle:
             EXTENSION,
             name="Bongsu exact crypto records",
             description="Chain, contract, exact amounts and provenance of wallets, transactions and positions.",
-            schema=_SCHEMA,
+            schema=SCHEMA,
             version="1.0.0",
             extension_types=["property-extension"],
         )
-        self._objects[EXTENSION] |= {"created": _EXTENSION_TIME, "modified": _EXTENSION_TIME}
+        self._objects[EXTENSION] |= {"created": EXTENSION_TIME, "modified": EXTENSION_TIME}
 
     def _incident(self) -> str:
         case = self._case
         losses = [loss.source for theft in case.thefts for loss in theft.losses]
         return self._add(
             "incident",
-            _id("incident", case.incident),
+            object_id("incident", case.incident),
             name=case.title or case.incident,
             description=case.summary,
-            external_references=_references(losses),
+            external_references=references(losses),
         )
 
     def _attribution(self) -> None:
         said = self._case.attribution
         if not said.get("actor"):
             return
-        confidence = _CONFIDENCE.get(said.get("confidence", "").lower())
+        confidence = CONFIDENCE.get(said.get("confidence", "").lower())
         actor = self._add(
             "threat-actor",
-            _id("threat-actor", said["actor"]),
+            object_id("threat-actor", said["actor"]),
             name=said["actor"],
             threat_actor_types=["unknown"],
         )
@@ -204,14 +186,14 @@ class _Bundle:
         by, published = said.get("by") or "nobody named", said.get("published") or "on a date not given"
         self._add(
             "note",
-            _id("note", "attribution", self._case.incident),
+            object_id("note", "attribution", self._case.incident),
             abstract="Who attributes the incident",
             content=f"Attributed to {said['actor']} by {by}, {published}; "
             f"confidence in the case's words: {said.get('confidence') or 'not given'}. "
             f"Source: {said.get('source') or 'not given'}.",
             authors=[by],
             confidence=confidence,
-            external_references=_references([said.get("source", "")]),
+            external_references=references([said.get("source", "")]),
             object_refs=[self._incident_ref, actor, link],
         )
 
@@ -231,7 +213,7 @@ class _Bundle:
             self._observable(
                 "cryptocurrency-wallet",
                 wallet_id(text),
-                _WALLET_EXTENSION,
+                WALLET_EXTENSION,
                 {"accounts": accounts},
                 value=text,
                 holder_ref=holder,
@@ -262,13 +244,13 @@ class _Bundle:
             self._observable(
                 "cryptocurrency-transaction",
                 transaction_id(symbol, tx),
-                _TRANSACTION_EXTENSION,
-                {"transfers": [_transfer(t, carried[t]) for t in transfers]},
+                TRANSACTION_EXTENSION,
+                {"transfers": [transfer_values(t, carried[t]) for t in transfers]},
                 symbol=symbol,
                 value=tx,
-                execution_time=_time(min(times)) if times else None,
-                input=[{"amount": _float(t), "address_ref": wallet_id(t.sender.text)} for t in transfers],
-                output=[{"amount": _float(t), "address_ref": wallet_id(t.receiver.text)} for t in transfers],
+                execution_time=timestamp(min(times)) if times else None,
+                input=[{"amount": rough_amount(t), "address_ref": wallet_id(t.sender.text)} for t in transfers],
+                output=[{"amount": rough_amount(t), "address_ref": wallet_id(t.receiver.text)} for t in transfers],
             )
 
     def _theft(self, theft: Theft) -> None:
@@ -282,17 +264,19 @@ class _Bundle:
         lines += [f"Published: {x.asset.text(x.amount)} {x.asset.symbol}. Source: {x.source}" for x in theft.losses]
         own = {
             "id": theft.id,
-            "traced": [{**_asset(b.asset), "base_units": str(b.stolen)} for b in traced],
-            "published": [{**_asset(x.asset), "base_units": str(x.amount), "source": x.source} for x in theft.losses],
+            "traced": [{**asset_document(b.asset), "base_units": str(b.stolen)} for b in traced],
+            "published": [
+                {**asset_document(x.asset), "base_units": str(x.amount), "source": x.source} for x in theft.losses
+            ],
         }
         self._add(
             "note",
-            _id("note", "theft", self._case.incident, theft.id),
+            object_id("note", "theft", self._case.incident, theft.id),
             abstract=f"Theft {theft.id}",
             content="\n".join(lines) or "No transfer of this theft is known.",
-            external_references=_references(x.source for x in theft.losses),
+            external_references=references(x.source for x in theft.losses),
             object_refs=[self._incident_ref, *wallets],
-            extensions=_exact({"theft": own}),
+            extensions=exact({"theft": own}),
         )
 
     def _position(self, holding: Holding) -> None:
@@ -305,7 +289,7 @@ class _Bundle:
         own = {
             "theft": holding.theft,
             "wallet_ref": wallet,
-            **_asset(asset),
+            **asset_document(asset),
             "low": str(holding.low),
             "high": str(holding.high),
             "by_policy": {name: str(amount) for name, amount in holding.by_policy.items()},
@@ -321,21 +305,23 @@ class _Bundle:
         )
         self._add(
             "note",
-            _id("note", "position", *key),
+            object_id("note", "position", *key),
             abstract=f"Position of theft {holding.theft}: {low} to {high} {asset.symbol}",
             content=f"At {holding.address.display} on {chain(asset.chain).name} rest {low} to {high} {asset.symbol} "
             f"of theft {holding.theft}. By policy: {amounts}; poison is an upper bound. Can act: {names}.",
             object_refs=list(dict.fromkeys([wallet, self._incident_ref, *(ref for ref, _ in actors)])),
-            extensions=_exact({"position": own}),
+            extensions=exact({"position": own}),
         )
 
     def _remark(self, note: Note) -> None:
         self._add(
             "note",
-            _id("note", "remark", self._case.incident, note.address.chain, note.address.text, note.text, note.source),
+            object_id(
+                "note", "remark", self._case.incident, note.address.chain, note.address.text, note.text, note.source
+            ),
             content=f"{note.text}\nSource: {note.source}",
-            confidence=_CONFIDENCE.get(note.confidence.lower()),
-            external_references=_references([note.source]),
+            confidence=CONFIDENCE.get(note.confidence.lower()),
+            external_references=references([note.source]),
             object_refs=[wallet_id(note.address.text)],
         )
 
@@ -343,7 +329,7 @@ class _Bundle:
         left_out = len(self._assessment.holdings) - len(self._holdings)
         self._add(
             "report",
-            _id("report", self._case.incident),
+            object_id("report", self._case.incident),
             name=self._case.title or self._case.incident,
             description=f"{len(self._holdings)} positions. Left out: {left_out} that only the policy poison reaches. "
             f"Records that are no part of the flow: {len(self._case.skipped)}; unreadable and set aside: "
@@ -356,7 +342,7 @@ class _Bundle:
     def _relate(
         self, source: str, kind: str, target: str, confidence: int | None = None, description: str | None = None
     ) -> str:
-        ref = _id("relationship", source, kind, target)
+        ref = object_id("relationship", source, kind, target)
         if ref in self._objects:
             return ref
         return self._add(
@@ -368,82 +354,3 @@ class _Bundle:
             target_ref=target,
             confidence=confidence,
         )
-
-
-def wallet_id(text: str) -> str:
-    """Return the id of a wallet, which its extension makes from the address's canonical text alone."""
-    return f"cryptocurrency-wallet--{_observed({'value': text})}"
-
-
-def transaction_id(symbol: str, tx: str) -> str:
-    """Return the id of a transaction, which its extension makes from the hash and the symbol."""
-    return f"cryptocurrency-transaction--{_observed({'symbol': symbol, 'value': tx})}"
-
-
-def _observed(parts: Mapping[str, str]) -> UUID:
-    return uuid5(_OBSERVABLES, json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
-
-
-def _id(kind: str, *parts: str) -> str:
-    return f"{kind}--{uuid5(_NAMESPACE, json.dumps([kind, *parts]))}"
-
-
-def _time(when: datetime) -> str:
-    if when.tzinfo is None:
-        raise RecordError(f"time {when.isoformat()} has no zone", hint="give it in UTC")
-    return when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
-
-
-def _tlp(marking: str) -> Object:
-    return {
-        "type": "marking-definition",
-        "spec_version": "2.1",
-        "id": TLP[marking],
-        "created": _TLP_TIME,
-        "name": f"TLP:{marking.upper()}",
-        "extensions": {_TLP_EXTENSION: {"extension_type": "property-extension", "tlp_2_0": marking}},
-    }
-
-
-def _exact(own: Object) -> Object:
-    return {EXTENSION: {"extension_type": "property-extension", **own}}
-
-
-def _asset(asset: Asset) -> Object:
-    return {
-        "chain": chain(asset.chain).caip2,
-        "contract": asset.contract,
-        "symbol": asset.symbol,
-        "decimals": asset.decimals,
-    }
-
-
-def _transfer(transfer: Transfer, carried: list[Object]) -> Object:
-    return {
-        **_asset(transfer.asset),
-        "sender_ref": wallet_id(transfer.sender.text),
-        "receiver_ref": wallet_id(transfer.receiver.text),
-        "base_units": str(transfer.amount),
-        "block": transfer.block,
-        "index": transfer.index,
-        "time": _time(transfer.time) if transfer.time else None,
-        "record": str(transfer.record),
-        "carried": carried,
-    }
-
-
-def _float(transfer: Transfer) -> float:
-    return float(transfer.asset.text(transfer.amount))
-
-
-def _references(sources: Iterable[str]) -> list[Object]:
-    """Return external references: the words as they stand, with the first address in them if it is a plain one."""
-    found = []
-    for source in dict.fromkeys(s.strip() for s in sources):
-        if source:
-            url = _URL.search(source)
-            words = {
-                "source_name": source.split("http", 1)[0].strip(" ,(") or (url[0].split("/")[2] if url else source)
-            }
-            found.append({**words, "description": source, **({"url": url[0]} if url else {})})
-    return found

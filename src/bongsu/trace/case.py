@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bongsu.chain.order import in_order
-from bongsu.chain.table import decode, read_bytes
+from bongsu.chain.table import decode, parse_toml, read_bytes
 from bongsu.chain.transfers import Rejected, TransferTable, read_transfers
 from bongsu.errors import BongsuError, RecordError, SourceError
 from bongsu.label.tagpack import read_tagpack
@@ -247,12 +246,7 @@ class _Reader:
                 hint="docs/case-format.md shows one",
             )
         text = decode(path, self._bytes(path.name))
-        try:
-            return _Table(str(path), "", tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
-            raise SourceError(f"this is not TOML: {error}", source=str(path)) from None
-        except RecursionError:
-            raise SourceError("this TOML is nested too deeply", source=str(path)) from None
+        return _Table(str(path), "", parse_toml(text, str(path)))
 
     def _bytes(self, name: str) -> bytes:
         path = self._folder / name
