@@ -3,6 +3,8 @@
     BongsuError                 what went wrong, where, and how to mend it
     ├── RecordError             this record failed: set it aside and go on, if the user wants that
     │   └── AddressError        the text is no address of that chain
+    ├── RefusedError            somebody may not do that; the refusal stands in the log
+    ├── ConflictError           somebody else was faster: look again
     └── SourceError             this source is unusable: stop
         └── VerificationError   what stands in a folder is not what its inputs give
 
@@ -53,6 +55,14 @@ class RecordError(BongsuError):
 
 class AddressError(RecordError):
     """A text is not an address of the chain it was given for."""
+
+
+class RefusedError(BongsuError):
+    """Somebody may not do what they asked for."""
+
+
+class ConflictError(BongsuError):
+    """Somebody else wrote to the same record since it was read."""
 
 
 class SourceError(BongsuError):

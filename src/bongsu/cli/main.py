@@ -8,7 +8,19 @@ import sys
 import typer
 
 from bongsu import __version__
-from bongsu.cli import bridge, chain, exposure, ledger, patterns, respond, screen, serve, trace
+from bongsu.cli import (
+    bridge,
+    case,
+    chain,
+    exposure,
+    ledger,
+    patterns,
+    playbook,
+    respond,
+    screen,
+    serve,
+    trace,
+)
 from bongsu.errors import BongsuError
 
 app = typer.Typer(
@@ -31,6 +43,8 @@ app.command()(respond.verify)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(screen.app, name="screen")
 app.command("serve")(serve.serve)
+app.add_typer(case.app, name="case")
+app.add_typer(playbook.app, name="playbook")
 
 
 def _show_version(wanted: bool) -> None:

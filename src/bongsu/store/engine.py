@@ -75,6 +75,11 @@ def migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(files("bongsu.store").joinpath("migrations")))
     with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":  # one process at a time, or two would make the same table
+            connection.exec_driver_sql("PRAGMA busy_timeout=30000")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20250221)")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

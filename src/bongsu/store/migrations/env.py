@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
+from bongsu.store.cases import metadata
 from bongsu.store.schema import METADATA
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
+context.configure(connection=context.config.attributes["connection"], target_metadata=[METADATA, metadata])
 with context.begin_transaction():
     context.run_migrations()
