@@ -10,6 +10,7 @@ import typer
 
 from bongsu.cli.shell import DefaultVerb, Format, PolicyName, err, out, plural, set_aside
 from bongsu.errors import SourceError
+from bongsu.trace.engine import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,9 @@ app = typer.Typer(
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case folder, or the name of a shipped case.")]
 PolicyOption = Annotated[PolicyName, typer.Option(help="How stolen value mixes with clean (docs/policies.md).")]
+EngineOption = Annotated[
+    Engine, typer.Option(help="What carries the trace out; the figures are the same (docs/tracing-engine.md).")
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="For people, or for programs.")]
 KeepGoing = Annotated[bool, typer.Option("--keep-going", help="Set bad records aside in a file instead of stopping.")]
 SetAside = Annotated[Path, typer.Option(help="Where --keep-going writes the records it set aside.")]
@@ -57,6 +61,7 @@ def run_trace(
         list[str] | None, typer.Option(metavar="ASSET=N", help="Decimals of an asset; 18 otherwise.")
     ] = None,
     policy: PolicyOption = PolicyName.FIFO,
+    engine: EngineOption = Engine.AUTO,
     form: FormatOption = Format.TABLE,
     keep_going: KeepGoing = False,
     set_aside_in: SetAside = Path("bongsu-set-aside.csv"),
@@ -75,7 +80,7 @@ def run_trace(
             raise typer.BadParameter("--transfers needs --stolen-from: a file with one address a line")
         given = _from_files(transfers, stolen_from, venues, chain, _decimals(decimals or []), keep_going)
     set_aside(given.rejected, set_aside_in)
-    _show(given, policy, form)
+    _show(given, policy, form, engine)
 
 
 @app.command("explain")
@@ -83,18 +88,20 @@ def explain_position(
     case: CaseArgument,
     address: Annotated[str, typer.Argument(help="The address whose money is explained.")],
     policy: PolicyOption = PolicyName.FIFO,
+    engine: EngineOption = Engine.AUTO,
     form: FormatOption = Format.TABLE,
     keep_going: KeepGoing = False,
     set_aside_in: SetAside = Path("bongsu-set-aside.csv"),
 ) -> None:
     """List the exact transfers by which stolen money came to an address."""
     from bongsu.trace import evidence
+    from bongsu.trace.engine import follow_to
     from bongsu.trace.output import evidence_document, to_json
 
     given = _from_case(case, keep_going)
     set_aside(given.rejected, set_aside_in)
-    trace = _trace(given, policy)
     wanted = _find(address, given)
+    trace = follow_to(wanted, policy.value, given.transfers, given.thefts, given.venues, engine)
     found = [evidence.explain(trace, position) for position in evidence.at_address(trace, wanted)]
     if form is Format.JSON:
         out.file.write(to_json([evidence_document(e) for e in found]))
@@ -149,13 +156,6 @@ def _decimals(given: list[str]) -> dict[str, int]:
     return found
 
 
-def _trace(given: _Input, policy: PolicyName) -> Trace:
-    from bongsu.trace.policies import POLICIES
-    from bongsu.trace.run import run
-
-    return run(POLICIES[policy.value], given.transfers, given.thefts, given.venues)
-
-
 def _find(text: str, given: _Input) -> Address:
     """Return the address that the text means on a chain of the case."""
     from bongsu.errors import AddressError
@@ -171,10 +171,11 @@ def _find(text: str, given: _Input) -> Address:
     raise errors[0] if errors else SourceError("the case has no transfers")
 
 
-def _show(given: _Input, policy: PolicyName, form: Format) -> None:
+def _show(given: _Input, policy: PolicyName, form: Format, engine: Engine) -> None:
+    from bongsu.trace.engine import follow
     from bongsu.trace.output import to_json, trace_document
 
-    trace = _trace(given, policy)
+    trace = follow(policy.value, given.transfers, given.thefts, given.venues, engine)
     if form is Format.JSON:
         document = trace_document(trace, given.skipped, given.rejected, len(given.transfers), given.duplicates)
         out.file.write(to_json(document))
