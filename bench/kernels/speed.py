@@ -77,16 +77,17 @@ def address(array: np.ndarray[Any, Any]) -> ctypes.c_void_p:
 
 
 def once(name: str, thefts: int, log: tuple[Any, ...], accounts: int, c: Any = None) -> tuple[float, list[Any]]:
-    """Run one kernel from an empty ledger; return its seconds, growth of its arena included, and its tables."""
+    """Run one kernel from an empty ledger; return its seconds of processor time, growth of its arena included, and its tables."""
     sender, receiver, amounts, labels = log
     end = len(labels) + VENUES
     rows = np.zeros((accounts, ROW[name]), np.uint64)
-    rows.fill(0)  # touch the pages: both sides start on warm memory
+    rows.fill(0)  # touch the pages here: both sides start on memory that is there
     arena = np.zeros((FRESH_ARENA, 4) if name != "haircut" else (accounts, thefts, 2), np.uint64)
-    control = np.array([1, 0, 0], np.int64)
+    arena.fill(0)
+    control = np.array([1, 0, 0], np.uint64)
     stolen, sinks = np.zeros((thefts, 2), np.uint64), np.zeros((end, thefts, 2), np.uint64)
     with_arena = name not in {"haircut_one", "poison"}
-    done, begin = 0, time.perf_counter()
+    done, begin = 0, time.thread_time()
     while True:
         if c is None:
             extra = (arena, control) if with_arena else ()
@@ -102,7 +103,7 @@ def once(name: str, thefts: int, log: tuple[Any, ...], accounts: int, c: Any = N
             tail = (address(stolen), address(sinks), *(() if name == "haircut_one" else (i64(thefts),)))
             done = run(*head, i64(len(labels)), i64(end), address(rows), *extra, *tail)
         if done == len(sender):
-            return time.perf_counter() - begin, [rows, stolen, sinks]
+            return time.thread_time() - begin, [rows, stolen, sinks]
         wider = np.zeros((len(arena) * 2, 4), np.uint64)
         wider[: len(arena)] = arena
         arena = wider

@@ -39,46 +39,47 @@ CLEAN = U1
 FIRST = np.uint64(2)
 AHEAD = 12
 """How many transfers ahead an account's row is fetched: memory's latency over one transfer's work."""
-SPARE = 4
+SPARE = np.uint64(4)
 """Free nodes without which no transfer is begun."""
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _enough(nodes, control):
-    return nodes.shape[0] - control[0] + control[2] > SPARE
+    return np.uint64(nodes.shape[0]) - control[0] + control[2] > SPARE
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _new(nodes, control):
     free = control[1]
-    if free != 0:
-        control[1] = np.int64(nodes[free, 3])
-        control[2] -= 1
+    if free != U0:
+        control[1] = nodes[free, 3]
+        control[2] -= U1
         return free
-    control[0] += 1
-    return control[0] - 1
+    free = control[0]
+    control[0] = free + U1
+    return free
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _give_back(nodes, control, node):
-    nodes[node, 3] = np.uint64(control[1])
+    nodes[node, 3] = control[1]
     control[1] = node
-    control[2] += 1
+    control[2] += U1
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _gain(table, row, lo, hi):
     table[row, 1], table[row, 0] = add(table[row, 1], table[row, 0], hi, lo)
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _sink(sinks, row, tag, lo, hi):
     if tag >= FIRST:
         label = tag - FIRST
         sinks[row, label, 1], sinks[row, label, 0] = add(sinks[row, label, 1], sinks[row, label, 0], hi, lo)
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _behind(rows, nodes, control, account, lo, hi, tag):
     """Put a lot at the end of an account's queue."""
     own = rows[account, 2]
@@ -86,8 +87,8 @@ def _behind(rows, nodes, control, account, lo, hi, tag):
         rows[account, 0], rows[account, 1], rows[account, 2], rows[account, 3] = lo, hi, tag, U0
         return
     link = rows[account, 3]
-    last = np.int64(link & LOW)
-    if last == 0:
+    last = link & LOW
+    if last == U0:
         if own == tag:
             _gain(rows, account, lo, hi)
             return
@@ -96,29 +97,29 @@ def _behind(rows, nodes, control, account, lo, hi, tag):
         return
     node = _new(nodes, control)
     nodes[node, 0], nodes[node, 1], nodes[node, 2], nodes[node, 3] = lo, hi, tag, U0
-    if last == 0:
-        rows[account, 3] = (np.uint64(node) << U32) | np.uint64(node)
+    if last == U0:
+        rows[account, 3] = (node << U32) | node
     else:
-        nodes[last, 3] = np.uint64(node)
-        rows[account, 3] = ((link >> U32) << U32) | np.uint64(node)
+        nodes[last, 3] = node
+        rows[account, 3] = ((link >> U32) << U32) | node
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _next_in_queue(rows, nodes, control, account):
     """Drop the lot that leaves next from an account's queue."""
     link = rows[account, 3]
-    first = np.int64(link >> U32)
-    if first == 0:
+    first = link >> U32
+    if first == U0:
         rows[account, 2] = U0
         return
     rows[account, 0], rows[account, 1], rows[account, 2] = nodes[first, 0], nodes[first, 1], nodes[first, 2]
     after = nodes[first, 3]
     last = link & LOW
-    rows[account, 3] = U0 if np.uint64(first) == last else (after << U32) | last
+    rows[account, 3] = U0 if first == last else (after << U32) | last
     _give_back(nodes, control, first)
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _on_top(rows, nodes, control, account, lo, hi, tag):
     """Put a lot on an account's stack."""
     own = rows[account, 2]
@@ -129,17 +130,17 @@ def _on_top(rows, nodes, control, account, lo, hi, tag):
         node = _new(nodes, control)
         for word in range(4):
             nodes[node, word] = rows[account, word]
-        rows[account, 3] = np.uint64(node) << U32
+        rows[account, 3] = node << U32
     else:
         rows[account, 3] = U0
     rows[account, 0], rows[account, 1], rows[account, 2] = lo, hi, tag
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _next_on_stack(rows, nodes, control, account):
     """Drop the top lot of an account's stack."""
-    below = np.int64(rows[account, 3] >> U32)
-    if below == 0:
+    below = rows[account, 3] >> U32
+    if below == U0:
         rows[account, 2] = U0
         return
     for word in range(4):
@@ -150,14 +151,15 @@ def _next_on_stack(rows, nodes, control, account):
 @njit(cache=True, nogil=True)
 def fifo(sender, receiver, amounts, start, stop, labels, venues_end, rows, nodes, control, stolen, sinks):
     """First in, first out: accounts are queues. `rows` uint64 (accounts, 4), `nodes` uint64 (arena, 4)."""
-    sources = labels.shape[0]
+    sources = np.uint64(labels.shape[0])
+    venues_end = np.uint64(venues_end)
     for i in range(start, stop):
         if not _enough(nodes, control):
             return i
         if i + AHEAD < stop:
             prefetch(rows, sender[i + AHEAD])
             prefetch(rows, receiver[i + AHEAD])
-        s, r = np.int64(sender[i]), np.int64(receiver[i])
+        s, r = np.uint64(sender[i]), np.uint64(receiver[i])
         lo, hi = amounts[i, 0], amounts[i, 1]
         if s == r or (lo == U0 and hi == U0):
             continue
@@ -192,14 +194,15 @@ def fifo(sender, receiver, amounts, start, stop, labels, venues_end, rows, nodes
 @njit(cache=True, nogil=True)
 def lifo(sender, receiver, amounts, start, stop, labels, venues_end, rows, nodes, control, stolen, sinks):
     """Last in, first out: accounts are stacks. Shapes as for fifo."""
-    sources = labels.shape[0]
+    sources = np.uint64(labels.shape[0])
+    venues_end = np.uint64(venues_end)
     for i in range(start, stop):
         if not _enough(nodes, control):
             return i
         if i + AHEAD < stop:
             prefetch(rows, sender[i + AHEAD])
             prefetch(rows, receiver[i + AHEAD])
-        s, r = np.int64(sender[i]), np.int64(receiver[i])
+        s, r = np.uint64(sender[i]), np.uint64(receiver[i])
         lo, hi = amounts[i, 0], amounts[i, 1]
         if s == r or (lo == U0 and hi == U0):
             continue
@@ -236,14 +239,15 @@ def taint_first(sender, receiver, amounts, start, stop, labels, venues_end, rows
 
     `rows` uint64 (accounts, 6), `nodes` uint64 (arena, 4).
     """
-    sources = labels.shape[0]
+    sources = np.uint64(labels.shape[0])
+    venues_end = np.uint64(venues_end)
     for i in range(start, stop):
         if not _enough(nodes, control):
             return i
         if i + AHEAD < stop:
             prefetch(rows, sender[i + AHEAD])
             prefetch(rows, receiver[i + AHEAD])
-        s, r = np.int64(sender[i]), np.int64(receiver[i])
+        s, r = np.uint64(sender[i]), np.uint64(receiver[i])
         lo, hi = amounts[i, 0], amounts[i, 1]
         if s == r or (lo == U0 and hi == U0):
             continue
@@ -283,12 +287,13 @@ def taint_first(sender, receiver, amounts, start, stop, labels, venues_end, rows
 @njit(cache=True, nogil=True)
 def haircut_one(sender, receiver, amounts, start, stop, labels, venues_end, rows, stolen, sinks):
     """Haircut of a single theft. `rows` uint64 (accounts, 4): balance and stolen part, low limbs first."""
-    sources = labels.shape[0]
+    sources = np.uint64(labels.shape[0])
+    venues_end = np.uint64(venues_end)
     for i in range(start, stop):
         if i + AHEAD < stop:
             prefetch(rows, sender[i + AHEAD])
             prefetch(rows, receiver[i + AHEAD])
-        s, r = np.int64(sender[i]), np.int64(receiver[i])
+        s, r = np.uint64(sender[i]), np.uint64(receiver[i])
         lo, hi = amounts[i, 0], amounts[i, 1]
         if s == r or (lo == U0 and hi == U0):
             continue
@@ -320,14 +325,14 @@ def haircut_one(sender, receiver, amounts, start, stop, labels, venues_end, rows
     return stop
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _parts_of(rows, control, account):
     """Return the row of parts that an account owns; it gets one with its first stolen money."""
-    place = np.int64(rows[account, 2])
-    if place == 0:
+    place = rows[account, 2]
+    if place == U0:
         place = control[0]
-        control[0] += 1
-        rows[account, 2] = np.uint64(place)
+        control[0] += U1
+        rows[account, 2] = place
     return place
 
 
@@ -338,21 +343,22 @@ def haircut(sender, receiver, amounts, start, stop, labels, venues_end, rows, pa
     `rows` uint64 (accounts, 4): balance, the place of the account's parts, the set of thefts that own one. `parts`
     uint64 (arena, labels, 2); place 0 is none. An account gets a place with its first stolen money.
     """
-    sources = labels.shape[0]
+    sources = np.uint64(labels.shape[0])
+    venues_end = np.uint64(venues_end)
     for i in range(start, stop):
-        if control[0] >= parts.shape[0]:
+        if control[0] >= np.uint64(parts.shape[0]):
             return i
         if i + AHEAD < stop:
             prefetch(rows, sender[i + AHEAD])
             prefetch(rows, receiver[i + AHEAD])
-        s, r = np.int64(sender[i]), np.int64(receiver[i])
+        s, r = np.uint64(sender[i]), np.uint64(receiver[i])
         lo, hi = amounts[i, 0], amounts[i, 1]
         if s == r or (lo == U0 and hi == U0):
             continue
         to_sink = r < venues_end
         if not to_sink:
             rows[r, 1], rows[r, 0] = add(rows[r, 1], rows[r, 0], hi, lo)
-        if s < sources and labels[s] < stolen.shape[0]:
+        if s < sources and labels[s] < np.uint64(stolen.shape[0]):
             label = labels[s]
             _gain(stolen, label, lo, hi)
             if to_sink:
@@ -375,7 +381,7 @@ def haircut(sender, receiver, amounts, start, stop, labels, venues_end, rows, pa
                 bits = normal_shift(b_hi, b_lo)
                 d_hi, d_lo = shift_left(b_hi, b_lo, bits)
                 v = reciprocal(d_hi, d_lo)
-            own = parts[np.int64(rows[s, 2])]
+            own = parts[rows[s, 2]]
             theirs = sinks[r] if to_sink else parts[_parts_of(rows, control, r)]
             left, given = owners, U0
             while left != U0:
@@ -402,17 +408,18 @@ def poison(sender, receiver, amounts, start, stop, labels, venues_end, rows, sto
 
     `rows` uint64 (accounts, 4): balance, the set of thefts that touched it, unused.
     """
-    sources = labels.shape[0]
+    sources = np.uint64(labels.shape[0])
+    venues_end = np.uint64(venues_end)
     for i in range(start, stop):
         if i + AHEAD < stop:
             prefetch(rows, sender[i + AHEAD])
             prefetch(rows, receiver[i + AHEAD])
-        s, r = np.int64(sender[i]), np.int64(receiver[i])
+        s, r = np.uint64(sender[i]), np.uint64(receiver[i])
         lo, hi = amounts[i, 0], amounts[i, 1]
         if s == r or (lo == U0 and hi == U0):
             continue
         known_lo, known_hi, marks = lo, hi, U0
-        if s < sources and labels[s] < stolen.shape[0]:
+        if s < sources and labels[s] < np.uint64(stolen.shape[0]):
             marks = U1 << labels[s]
             _gain(stolen, labels[s], lo, hi)
         elif s >= venues_end:
@@ -442,9 +449,10 @@ def marked(sender, receiver, amounts, labels, venues_end, balances, marks, carri
 
     `balances` uint64 (accounts, 2) and `marks` bool (accounts,) are working memory, nought at the start.
     """
-    sources = labels.shape[0]
+    sources = np.uint64(labels.shape[0])
+    venues_end = np.uint64(venues_end)
     for i in range(sender.shape[0]):
-        s, r = np.int64(sender[i]), np.int64(receiver[i])
+        s, r = np.uint64(sender[i]), np.uint64(receiver[i])
         lo, hi = amounts[i, 0], amounts[i, 1]
         if s == r or (lo == U0 and hi == U0):
             continue
@@ -478,22 +486,22 @@ def lots_of(rows, nodes, stack, first_account, places, tags, amounts):
     """
     count = 0
     room = places.shape[0]
-    for account in range(first_account, rows.shape[0]):
+    for account in range(np.uint64(first_account), np.uint64(rows.shape[0])):
         tag = rows[account, 2]
         if tag == U0:
             continue
         lo, hi = rows[account, 0], rows[account, 1]
-        node = np.int64(rows[account, 3] >> U32)
+        node = rows[account, 3] >> U32
         while True:
             if tag >= FIRST:
                 if count < room:
                     places[count], tags[count] = account, tag - FIRST
                     amounts[count, 0], amounts[count, 1] = lo, hi
                 count += 1
-            if node == 0:
+            if node == U0:
                 break
             lo, hi, tag = nodes[node, 0], nodes[node, 1], nodes[node, 2]
-            node = np.int64(nodes[node, 3] >> U32) if stack else np.int64(nodes[node, 3])
+            node = nodes[node, 3] >> U32 if stack else nodes[node, 3]
     return count
 
 

@@ -78,23 +78,51 @@ def prefetch(typing_context, rows, row):
     return types.void(rows, row), generate
 
 
-@njit(inline="always")
-def add(a_hi, a_lo, b_hi, b_lo):
+_PAIR = types.UniTuple(types.uint64, 2)
+_FOUR = (types.uint64,) * 4
+
+
+def _wide(builder, hi, lo):
+    word = ir.IntType(128)
+    return builder.or_(builder.shl(builder.zext(hi, word), ir.Constant(word, 64)), builder.zext(lo, word))
+
+
+def _pair(context, builder, value):
+    limb = ir.IntType(64)
+    high = builder.trunc(builder.lshr(value, ir.Constant(ir.IntType(128), 64)), limb)
+    return context.make_tuple(builder, _PAIR, [high, builder.trunc(value, limb)])
+
+
+@intrinsic
+def add(typing_context, a_hi, a_lo, b_hi, b_lo):
     """Return a + b."""
-    lo = a_lo + b_lo
-    return a_hi + b_hi + (U1 if lo < a_lo else U0), lo
+
+    def generate(context, builder, signature, args):
+        total = builder.add(_wide(builder, args[0], args[1]), _wide(builder, args[2], args[3]))
+        return _pair(context, builder, total)
+
+    return _PAIR(*_FOUR), generate
 
 
-@njit(inline="always")
-def sub(a_hi, a_lo, b_hi, b_lo):
+@intrinsic
+def sub(typing_context, a_hi, a_lo, b_hi, b_lo):
     """Return a - b, modulo 2^128."""
-    return a_hi - b_hi - (U1 if a_lo < b_lo else U0), a_lo - b_lo
+
+    def generate(context, builder, signature, args):
+        rest = builder.sub(_wide(builder, args[0], args[1]), _wide(builder, args[2], args[3]))
+        return _pair(context, builder, rest)
+
+    return _PAIR(*_FOUR), generate
 
 
-@njit(inline="always")
-def less(a_hi, a_lo, b_hi, b_lo):
+@intrinsic
+def less(typing_context, a_hi, a_lo, b_hi, b_lo):
     """Return whether a < b."""
-    return a_hi < b_hi or (a_hi == b_hi and a_lo < b_lo)
+
+    def generate(context, builder, signature, args):
+        return builder.icmp_unsigned("<", _wide(builder, args[0], args[1]), _wide(builder, args[2], args[3]))
+
+    return types.boolean(*_FOUR), generate
 
 
 @njit
@@ -141,7 +169,7 @@ def reciprocal(d_hi, d_lo):
     return v
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def _step(u2, u1, u0, d_hi, d_lo, v):
     """Divide three limbs by two: return the quotient and the rest (algorithm 4 of the paper)."""
     q_hi, q_lo = add(mul_high(v, u2), v * u2, u2, u1)
@@ -158,13 +186,13 @@ def _step(u2, u1, u0, d_hi, d_lo, v):
     return q, r_hi, r_lo
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def normal_shift(hi, lo):
     """Return by how many bits a divisor must be shifted until its top bit is set."""
     return leading_zeros(hi) if hi != U0 else U64 + leading_zeros(lo)
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def shift_left(hi, lo, bits):
     """Return (hi, lo) << bits for bits below 128."""
     if bits >= U64:
@@ -174,7 +202,7 @@ def shift_left(hi, lo, bits):
     return (hi << bits) | (lo >> (U64 - bits)), lo << bits
 
 
-@njit(inline="always")
+@njit(forceinline=True)
 def share(a_hi, a_lo, b_hi, b_lo, d_hi, d_lo, bits, v):
     """Return floor(a * b / d), where a <= d or b <= d.
 

@@ -116,7 +116,7 @@ class _Pass:
         self._policy = policy
         self._venues_end = venues_end
         self._rows = np.zeros((0, width), np.uint64)
-        self._control = np.array([1, 0, 0], np.int64)
+        self._control = np.array([1, 0, 0], np.uint64)
         shape = (64, thefts, 2) if policy == "haircut" else (_FIRST_ARENA, 4)
         self._arena = np.zeros(shape, np.uint64)
 
