@@ -33,203 +33,212 @@ from bongsu.trace.kernels._limbs import (
     shift_left,
     sub,
     trailing_zeros,
+    words,
 )
 
 CLEAN = U1
+U2, U3, U4, U5 = (np.uint64(n) for n in range(2, 6))
 FIRST = np.uint64(2)
 AHEAD = 12
 """How many transfers ahead an account's row is fetched: memory's latency over one transfer's work."""
+WORDS = np.uint64(6)
+"""Words of an account's row under taint-first."""
 SPARE = np.uint64(4)
 """Free nodes without which no transfer is begun."""
 
 
 @njit(forceinline=True)
-def _enough(nodes, control):
-    return np.uint64(nodes.shape[0]) - control[0] + control[2] > SPARE
+def _enough(room, control):
+    return room - control[U0] + control[U2] > SPARE
 
 
 @njit(forceinline=True)
 def _new(nodes, control):
-    free = control[1]
+    free = control[U1]
     if free != U0:
-        control[1] = nodes[free, 3]
-        control[2] -= U1
+        control[U1] = nodes[(free << U2) + U3]
+        control[U2] -= U1
         return free
-    free = control[0]
-    control[0] = free + U1
+    free = control[U0]
+    control[U0] = free + U1
     return free
 
 
 @njit(forceinline=True)
 def _give_back(nodes, control, node):
-    nodes[node, 3] = control[1]
-    control[1] = node
-    control[2] += U1
+    nodes[(node << U2) + U3] = control[U1]
+    control[U1] = node
+    control[U2] += U1
 
 
 @njit(forceinline=True)
-def _gain(table, row, lo, hi):
-    table[row, 1], table[row, 0] = add(table[row, 1], table[row, 0], hi, lo)
+def _gain(table, at, lo, hi):
+    table[at + U1], table[at] = add(table[at + U1], table[at], hi, lo)
 
 
 @njit(forceinline=True)
-def _sink(sinks, row, tag, lo, hi):
+def _sink(sinks, thefts, row, tag, lo, hi):
     if tag >= FIRST:
-        label = tag - FIRST
-        sinks[row, label, 1], sinks[row, label, 0] = add(sinks[row, label, 1], sinks[row, label, 0], hi, lo)
+        _gain(sinks, (row * thefts + tag - FIRST) << U1, lo, hi)
 
 
 @njit(forceinline=True)
 def _behind(rows, nodes, control, account, lo, hi, tag):
     """Put a lot at the end of an account's queue."""
-    own = rows[account, 2]
+    own = rows[account + U2]
     if own == U0:
-        rows[account, 0], rows[account, 1], rows[account, 2], rows[account, 3] = lo, hi, tag, U0
+        rows[account], rows[account + U1], rows[account + U2], rows[account + U3] = lo, hi, tag, U0
         return
-    link = rows[account, 3]
+    link = rows[account + U3]
     last = link & LOW
     if last == U0:
         if own == tag:
             _gain(rows, account, lo, hi)
             return
-    elif nodes[last, 2] == tag:
-        _gain(nodes, last, lo, hi)
+    elif nodes[(last << U2) + U2] == tag:
+        _gain(nodes, last << U2, lo, hi)
         return
     node = _new(nodes, control)
-    nodes[node, 0], nodes[node, 1], nodes[node, 2], nodes[node, 3] = lo, hi, tag, U0
+    nodes[(node << U2)], nodes[(node << U2) + U1], nodes[(node << U2) + U2], nodes[(node << U2) + U3] = lo, hi, tag, U0
     if last == U0:
-        rows[account, 3] = (node << U32) | node
+        rows[account + U3] = (node << U32) | node
     else:
-        nodes[last, 3] = node
-        rows[account, 3] = ((link >> U32) << U32) | node
+        nodes[(last << U2) + U3] = node
+        rows[account + U3] = ((link >> U32) << U32) | node
 
 
 @njit(forceinline=True)
 def _next_in_queue(rows, nodes, control, account):
     """Drop the lot that leaves next from an account's queue."""
-    link = rows[account, 3]
+    link = rows[account + U3]
     first = link >> U32
     if first == U0:
-        rows[account, 2] = U0
+        rows[account + U2] = U0
         return
-    rows[account, 0], rows[account, 1], rows[account, 2] = nodes[first, 0], nodes[first, 1], nodes[first, 2]
-    after = nodes[first, 3]
+    rows[account], rows[account + U1], rows[account + U2] = nodes[(first << U2)], nodes[(first << U2) + U1], nodes[(first << U2) + U2]
+    after = nodes[(first << U2) + U3]
     last = link & LOW
-    rows[account, 3] = U0 if first == last else (after << U32) | last
+    rows[account + U3] = U0 if first == last else (after << U32) | last
     _give_back(nodes, control, first)
 
 
 @njit(forceinline=True)
 def _on_top(rows, nodes, control, account, lo, hi, tag):
     """Put a lot on an account's stack."""
-    own = rows[account, 2]
+    own = rows[account + U2]
     if own == tag:
         _gain(rows, account, lo, hi)
         return
     if own != U0:
         node = _new(nodes, control)
-        for word in range(4):
-            nodes[node, word] = rows[account, word]
-        rows[account, 3] = node << U32
+        at = node << U2
+        nodes[at], nodes[at + U1] = rows[account], rows[account + U1]
+        nodes[at + U2], nodes[at + U3] = own, rows[account + U3]
+        rows[account + U3] = node << U32
     else:
-        rows[account, 3] = U0
-    rows[account, 0], rows[account, 1], rows[account, 2] = lo, hi, tag
+        rows[account + U3] = U0
+    rows[account], rows[account + U1], rows[account + U2] = lo, hi, tag
 
 
 @njit(forceinline=True)
 def _next_on_stack(rows, nodes, control, account):
     """Drop the top lot of an account's stack."""
-    below = rows[account, 3] >> U32
+    below = rows[account + U3] >> U32
     if below == U0:
-        rows[account, 2] = U0
+        rows[account + U2] = U0
         return
-    for word in range(4):
-        rows[account, word] = nodes[below, word]
+    at = below << U2
+    rows[account], rows[account + U1] = nodes[at], nodes[at + U1]
+    rows[account + U2], rows[account + U3] = nodes[at + U2], nodes[at + U3]
     _give_back(nodes, control, below)
 
 
 @njit(cache=True, nogil=True)
 def fifo(sender, receiver, amounts, start, stop, labels, venues_end, rows, nodes, control, stolen, sinks):
     """First in, first out: accounts are queues. `rows` uint64 (accounts, 4), `nodes` uint64 (arena, 4)."""
-    sources = np.uint64(labels.shape[0])
-    venues_end = np.uint64(venues_end)
+    sources, venues_end = np.uint64(labels.shape[0]), np.uint64(venues_end)
+    rows_of, stolen_of, sinks_of, thefts = words(rows), words(stolen), words(sinks), np.uint64(stolen.shape[0])
+    nodes_of, control_of, room = words(nodes), words(control), np.uint64(nodes.shape[0])
     for i in range(start, stop):
-        if not _enough(nodes, control):
+        if not _enough(room, control_of):
             return i
         if i + AHEAD < stop:
-            prefetch(rows, sender[i + AHEAD])
-            prefetch(rows, receiver[i + AHEAD])
+            prefetch(rows_of, np.uint64(sender[i + AHEAD]) << U2)
+            prefetch(rows_of, np.uint64(receiver[i + AHEAD]) << U2)
         s, r = np.uint64(sender[i]), np.uint64(receiver[i])
+        payer, payee = s << U2, r << U2
         lo, hi = amounts[i, 0], amounts[i, 1]
         if s == r or (lo == U0 and hi == U0):
             continue
         tag = CLEAN
         if s < sources:
             tag = FIRST + labels[s]
-            _gain(stolen, labels[s], lo, hi)
+            _gain(stolen_of, labels[s] << U1, lo, hi)
         elif s >= venues_end:
-            while rows[s, 2] != U0:
-                own_lo, own_hi, own = rows[s, 0], rows[s, 1], rows[s, 2]
+            while rows_of[payer + U2] != U0:
+                own_lo, own_hi, own = rows_of[payer], rows_of[payer + U1], rows_of[payer + U2]
                 if less(hi, lo, own_hi, own_lo):
-                    rows[s, 1], rows[s, 0] = sub(own_hi, own_lo, hi, lo)
+                    rows_of[payer + U1], rows_of[payer] = sub(own_hi, own_lo, hi, lo)
                     tag = own
                     break
                 if r < venues_end:
-                    _sink(sinks, r, own, own_lo, own_hi)
-                    _next_in_queue(rows, nodes, control, s)
+                    _sink(sinks_of, thefts, r, own, own_lo, own_hi)
+                    _next_in_queue(rows_of, nodes_of, control_of, payer)
                 else:
-                    _next_in_queue(rows, nodes, control, s)
-                    _behind(rows, nodes, control, r, own_lo, own_hi, own)
+                    _next_in_queue(rows_of, nodes_of, control_of, payer)
+                    _behind(rows_of, nodes_of, control_of, payee, own_lo, own_hi, own)
                 hi, lo = sub(hi, lo, own_hi, own_lo)
                 if lo == U0 and hi == U0:
                     break
         if lo != U0 or hi != U0:
             if r < venues_end:
-                _sink(sinks, r, tag, lo, hi)
+                _sink(sinks_of, thefts, r, tag, lo, hi)
             else:
-                _behind(rows, nodes, control, r, lo, hi, tag)
+                _behind(rows_of, nodes_of, control_of, payee, lo, hi, tag)
     return stop
 
 
 @njit(cache=True, nogil=True)
 def lifo(sender, receiver, amounts, start, stop, labels, venues_end, rows, nodes, control, stolen, sinks):
     """Last in, first out: accounts are stacks. Shapes as for fifo."""
-    sources = np.uint64(labels.shape[0])
-    venues_end = np.uint64(venues_end)
+    sources, venues_end = np.uint64(labels.shape[0]), np.uint64(venues_end)
+    rows_of, stolen_of, sinks_of, thefts = words(rows), words(stolen), words(sinks), np.uint64(stolen.shape[0])
+    nodes_of, control_of, room = words(nodes), words(control), np.uint64(nodes.shape[0])
     for i in range(start, stop):
-        if not _enough(nodes, control):
+        if not _enough(room, control_of):
             return i
         if i + AHEAD < stop:
-            prefetch(rows, sender[i + AHEAD])
-            prefetch(rows, receiver[i + AHEAD])
+            prefetch(rows_of, np.uint64(sender[i + AHEAD]) << U2)
+            prefetch(rows_of, np.uint64(receiver[i + AHEAD]) << U2)
         s, r = np.uint64(sender[i]), np.uint64(receiver[i])
+        payer, payee = s << U2, r << U2
         lo, hi = amounts[i, 0], amounts[i, 1]
         if s == r or (lo == U0 and hi == U0):
             continue
         tag = CLEAN
         if s < sources:
             tag = FIRST + labels[s]
-            _gain(stolen, labels[s], lo, hi)
+            _gain(stolen_of, labels[s] << U1, lo, hi)
         elif s >= venues_end:
-            while rows[s, 2] != U0:
-                own_lo, own_hi, own = rows[s, 0], rows[s, 1], rows[s, 2]
+            while rows_of[payer + U2] != U0:
+                own_lo, own_hi, own = rows_of[payer], rows_of[payer + U1], rows_of[payer + U2]
                 if less(hi, lo, own_hi, own_lo):
-                    rows[s, 1], rows[s, 0] = sub(own_hi, own_lo, hi, lo)
+                    rows_of[payer + U1], rows_of[payer] = sub(own_hi, own_lo, hi, lo)
                     tag = own
                     break
-                _next_on_stack(rows, nodes, control, s)
+                _next_on_stack(rows_of, nodes_of, control_of, payer)
                 if r < venues_end:
-                    _sink(sinks, r, own, own_lo, own_hi)
+                    _sink(sinks_of, thefts, r, own, own_lo, own_hi)
                 else:
-                    _on_top(rows, nodes, control, r, own_lo, own_hi, own)
+                    _on_top(rows_of, nodes_of, control_of, payee, own_lo, own_hi, own)
                 hi, lo = sub(hi, lo, own_hi, own_lo)
                 if lo == U0 and hi == U0:
                     break
         if lo != U0 or hi != U0:
             if r < venues_end:
-                _sink(sinks, r, tag, lo, hi)
+                _sink(sinks_of, thefts, r, tag, lo, hi)
             else:
-                _on_top(rows, nodes, control, r, lo, hi, tag)
+                _on_top(rows_of, nodes_of, control_of, payee, lo, hi, tag)
     return stop
 
 
@@ -239,73 +248,76 @@ def taint_first(sender, receiver, amounts, start, stop, labels, venues_end, rows
 
     `rows` uint64 (accounts, 6), `nodes` uint64 (arena, 4).
     """
-    sources = np.uint64(labels.shape[0])
-    venues_end = np.uint64(venues_end)
+    sources, venues_end = np.uint64(labels.shape[0]), np.uint64(venues_end)
+    rows_of, stolen_of, sinks_of, thefts = words(rows), words(stolen), words(sinks), np.uint64(stolen.shape[0])
+    nodes_of, control_of, room = words(nodes), words(control), np.uint64(nodes.shape[0])
     for i in range(start, stop):
-        if not _enough(nodes, control):
+        if not _enough(room, control_of):
             return i
         if i + AHEAD < stop:
-            prefetch(rows, sender[i + AHEAD])
-            prefetch(rows, receiver[i + AHEAD])
+            prefetch(rows_of, np.uint64(sender[i + AHEAD]) * WORDS)
+            prefetch(rows_of, np.uint64(receiver[i + AHEAD]) * WORDS)
         s, r = np.uint64(sender[i]), np.uint64(receiver[i])
+        payer, payee = s * WORDS, r * WORDS
         lo, hi = amounts[i, 0], amounts[i, 1]
         if s == r or (lo == U0 and hi == U0):
             continue
         tag = CLEAN
         if s < sources:
             tag = FIRST + labels[s]
-            _gain(stolen, labels[s], lo, hi)
+            _gain(stolen_of, labels[s] << U1, lo, hi)
         elif s >= venues_end:
-            while rows[s, 2] != U0:
-                own_lo, own_hi, own = rows[s, 0], rows[s, 1], rows[s, 2]
+            while rows_of[payer + U2] != U0:
+                own_lo, own_hi, own = rows_of[payer], rows_of[payer + U1], rows_of[payer + U2]
                 if less(hi, lo, own_hi, own_lo):
-                    rows[s, 1], rows[s, 0] = sub(own_hi, own_lo, hi, lo)
+                    rows_of[payer + U1], rows_of[payer] = sub(own_hi, own_lo, hi, lo)
                     tag = own
                     break
-                _next_in_queue(rows, nodes, control, s)
+                _next_in_queue(rows_of, nodes_of, control_of, payer)
                 if r < venues_end:
-                    _sink(sinks, r, own, own_lo, own_hi)
+                    _sink(sinks_of, thefts, r, own, own_lo, own_hi)
                 else:
-                    _behind(rows, nodes, control, r, own_lo, own_hi, own)
+                    _behind(rows_of, nodes_of, control_of, payee, own_lo, own_hi, own)
                 hi, lo = sub(hi, lo, own_hi, own_lo)
                 if lo == U0 and hi == U0:
                     break
-            if tag == CLEAN and less(hi, lo, rows[s, 5], rows[s, 4]):
-                rows[s, 5], rows[s, 4] = sub(rows[s, 5], rows[s, 4], hi, lo)
+            if tag == CLEAN and less(hi, lo, rows_of[payer + U5], rows_of[payer + U4]):
+                rows_of[payer + U5], rows_of[payer + U4] = sub(rows_of[payer + U5], rows_of[payer + U4], hi, lo)
             elif tag == CLEAN:
-                rows[s, 4], rows[s, 5] = U0, U0
+                rows_of[payer + U4], rows_of[payer + U5] = U0, U0
         if lo != U0 or hi != U0:
             if r < venues_end:
-                _sink(sinks, r, tag, lo, hi)
+                _sink(sinks_of, thefts, r, tag, lo, hi)
             elif tag == CLEAN:
-                rows[r, 5], rows[r, 4] = add(rows[r, 5], rows[r, 4], hi, lo)
+                rows_of[payee + U5], rows_of[payee + U4] = add(rows_of[payee + U5], rows_of[payee + U4], hi, lo)
             else:
-                _behind(rows, nodes, control, r, lo, hi, tag)
+                _behind(rows_of, nodes_of, control_of, payee, lo, hi, tag)
     return stop
 
 
 @njit(cache=True, nogil=True)
 def haircut_one(sender, receiver, amounts, start, stop, labels, venues_end, rows, stolen, sinks):
     """Haircut of a single theft. `rows` uint64 (accounts, 4): balance and stolen part, low limbs first."""
-    sources = np.uint64(labels.shape[0])
-    venues_end = np.uint64(venues_end)
+    sources, venues_end = np.uint64(labels.shape[0]), np.uint64(venues_end)
+    rows_of, stolen_of, sinks_of, thefts = words(rows), words(stolen), words(sinks), np.uint64(stolen.shape[0])
     for i in range(start, stop):
         if i + AHEAD < stop:
-            prefetch(rows, sender[i + AHEAD])
-            prefetch(rows, receiver[i + AHEAD])
+            prefetch(rows_of, np.uint64(sender[i + AHEAD]) << U2)
+            prefetch(rows_of, np.uint64(receiver[i + AHEAD]) << U2)
         s, r = np.uint64(sender[i]), np.uint64(receiver[i])
+        payer, payee = s << U2, r << U2
         lo, hi = amounts[i, 0], amounts[i, 1]
         if s == r or (lo == U0 and hi == U0):
             continue
         t_lo, t_hi = U0, U0
         if s < sources:
             t_lo, t_hi = lo, hi
-            _gain(stolen, 0, lo, hi)
+            _gain(stolen_of, U0, lo, hi)
         elif s >= venues_end:
-            b_lo, b_hi = rows[s, 0], rows[s, 1]
-            t_lo, t_hi = rows[s, 2], rows[s, 3]
+            b_lo, b_hi = rows_of[payer], rows_of[payer + U1]
+            t_lo, t_hi = rows_of[payer + U2], rows_of[payer + U3]
             if less(hi, lo, b_hi, b_lo):
-                rows[s, 1], rows[s, 0] = sub(b_hi, b_lo, hi, lo)
+                rows_of[payer + U1], rows_of[payer] = sub(b_hi, b_lo, hi, lo)
                 if t_lo != U0 or t_hi != U0:
                     p_lo, p_hi = t_lo, t_hi
                     if t_lo == b_lo and t_hi == b_hi:
@@ -314,25 +326,25 @@ def haircut_one(sender, receiver, amounts, start, stop, labels, venues_end, rows
                         bits = normal_shift(b_hi, b_lo)
                         d_hi, d_lo = shift_left(b_hi, b_lo, bits)
                         t_hi, t_lo = share(p_hi, p_lo, hi, lo, d_hi, d_lo, bits, reciprocal(d_hi, d_lo))
-                    rows[s, 3], rows[s, 2] = sub(p_hi, p_lo, t_hi, t_lo)
+                    rows_of[payer + U3], rows_of[payer + U2] = sub(p_hi, p_lo, t_hi, t_lo)
             else:
-                rows[s, 0], rows[s, 1], rows[s, 2], rows[s, 3] = U0, U0, U0, U0
+                rows_of[payer], rows_of[payer + U1], rows_of[payer + U2], rows_of[payer + U3] = U0, U0, U0, U0
         if r < venues_end:
-            sinks[r, 0, 1], sinks[r, 0, 0] = add(sinks[r, 0, 1], sinks[r, 0, 0], t_hi, t_lo)
+            _gain(sinks_of, r << U1, t_lo, t_hi)
         else:
-            rows[r, 1], rows[r, 0] = add(rows[r, 1], rows[r, 0], hi, lo)
-            rows[r, 3], rows[r, 2] = add(rows[r, 3], rows[r, 2], t_hi, t_lo)
+            rows_of[payee + U1], rows_of[payee] = add(rows_of[payee + U1], rows_of[payee], hi, lo)
+            rows_of[payee + U3], rows_of[payee + U2] = add(rows_of[payee + U3], rows_of[payee + U2], t_hi, t_lo)
     return stop
 
 
 @njit(forceinline=True)
-def _parts_of(rows, control, account):
+def _place(rows, control, account):
     """Return the row of parts that an account owns; it gets one with its first stolen money."""
-    place = rows[account, 2]
+    place = rows[account + U2]
     if place == U0:
-        place = control[0]
-        control[0] += U1
-        rows[account, 2] = place
+        place = control[U0]
+        control[U0] += U1
+        rows[account + U2] = place
     return place
 
 
@@ -343,37 +355,39 @@ def haircut(sender, receiver, amounts, start, stop, labels, venues_end, rows, pa
     `rows` uint64 (accounts, 4): balance, the place of the account's parts, the set of thefts that own one. `parts`
     uint64 (arena, labels, 2); place 0 is none. An account gets a place with its first stolen money.
     """
-    sources = np.uint64(labels.shape[0])
-    venues_end = np.uint64(venues_end)
+    sources, venues_end = np.uint64(labels.shape[0]), np.uint64(venues_end)
+    rows_of, stolen_of, sinks_of, thefts = words(rows), words(stolen), words(sinks), np.uint64(stolen.shape[0])
+    parts_of, control_of, room = words(parts), words(control), np.uint64(parts.shape[0])
     for i in range(start, stop):
-        if control[0] >= np.uint64(parts.shape[0]):
+        if control_of[U0] >= room:
             return i
         if i + AHEAD < stop:
-            prefetch(rows, sender[i + AHEAD])
-            prefetch(rows, receiver[i + AHEAD])
+            prefetch(rows_of, np.uint64(sender[i + AHEAD]) << U2)
+            prefetch(rows_of, np.uint64(receiver[i + AHEAD]) << U2)
         s, r = np.uint64(sender[i]), np.uint64(receiver[i])
+        payer, payee = s << U2, r << U2
         lo, hi = amounts[i, 0], amounts[i, 1]
         if s == r or (lo == U0 and hi == U0):
             continue
         to_sink = r < venues_end
         if not to_sink:
-            rows[r, 1], rows[r, 0] = add(rows[r, 1], rows[r, 0], hi, lo)
-        if s < sources and labels[s] < np.uint64(stolen.shape[0]):
+            rows_of[payee + U1], rows_of[payee] = add(rows_of[payee + U1], rows_of[payee], hi, lo)
+        if s < sources and labels[s] < thefts:
             label = labels[s]
-            _gain(stolen, label, lo, hi)
+            _gain(stolen_of, label << U1, lo, hi)
             if to_sink:
-                _sink(sinks, r, label + FIRST, lo, hi)
+                _sink(sinks_of, thefts, r, label + FIRST, lo, hi)
             else:
-                _gain(parts[_parts_of(rows, control, r)], label, lo, hi)
-                rows[r, 3] |= U1 << label
+                _gain(parts_of, (_place(rows_of, control_of, payee) * thefts + label) << U1, lo, hi)
+                rows_of[payee + U3] |= U1 << label
         elif s >= venues_end:
-            b_lo, b_hi = rows[s, 0], rows[s, 1]
-            owners = rows[s, 3]
+            b_lo, b_hi = rows_of[payer], rows_of[payer + U1]
+            owners = rows_of[payer + U3]
             covers = not less(hi, lo, b_hi, b_lo)
             if covers:
-                rows[s, 0], rows[s, 1], rows[s, 3] = U0, U0, U0
+                rows_of[payer], rows_of[payer + U1], rows_of[payer + U3] = U0, U0, U0
             else:
-                rows[s, 1], rows[s, 0] = sub(b_hi, b_lo, hi, lo)
+                rows_of[payer + U1], rows_of[payer] = sub(b_hi, b_lo, hi, lo)
             if owners == U0:
                 continue
             bits, d_hi, d_lo, v = U0, U0, U0, U0
@@ -381,24 +395,26 @@ def haircut(sender, receiver, amounts, start, stop, labels, venues_end, rows, pa
                 bits = normal_shift(b_hi, b_lo)
                 d_hi, d_lo = shift_left(b_hi, b_lo, bits)
                 v = reciprocal(d_hi, d_lo)
-            own = parts[rows[s, 2]]
-            theirs = sinks[r] if to_sink else parts[_parts_of(rows, control, r)]
+            own = rows_of[payer + U2] * thefts
+            theirs_of = sinks_of if to_sink else parts_of
+            theirs = (r if to_sink else _place(rows_of, control_of, payee)) * thefts
             left, given = owners, U0
             while left != U0:
                 label = trailing_zeros(left)
                 left &= left - U1
-                p_lo, p_hi = own[label, 0], own[label, 1]
+                mine = (own + label) << U1
+                p_lo, p_hi = parts_of[mine], parts_of[mine + U1]
                 if covers:
                     t_lo, t_hi = p_lo, p_hi
                 else:
                     t_hi, t_lo = share(p_hi, p_lo, hi, lo, d_hi, d_lo, bits, v)
                     if t_lo == U0 and t_hi == U0:
                         continue
-                own[label, 1], own[label, 0] = sub(p_hi, p_lo, t_hi, t_lo)
+                parts_of[mine + U1], parts_of[mine] = sub(p_hi, p_lo, t_hi, t_lo)
                 given |= U1 << label
-                theirs[label, 1], theirs[label, 0] = add(theirs[label, 1], theirs[label, 0], t_hi, t_lo)
+                _gain(theirs_of, (theirs + label) << U1, t_lo, t_hi)
             if not to_sink:
-                rows[r, 3] |= given
+                rows_of[payee + U3] |= given
     return stop
 
 
@@ -408,38 +424,39 @@ def poison(sender, receiver, amounts, start, stop, labels, venues_end, rows, sto
 
     `rows` uint64 (accounts, 4): balance, the set of thefts that touched it, unused.
     """
-    sources = np.uint64(labels.shape[0])
-    venues_end = np.uint64(venues_end)
+    sources, venues_end = np.uint64(labels.shape[0]), np.uint64(venues_end)
+    rows_of, stolen_of, sinks_of, thefts = words(rows), words(stolen), words(sinks), np.uint64(stolen.shape[0])
     for i in range(start, stop):
         if i + AHEAD < stop:
-            prefetch(rows, sender[i + AHEAD])
-            prefetch(rows, receiver[i + AHEAD])
+            prefetch(rows_of, np.uint64(sender[i + AHEAD]) << U2)
+            prefetch(rows_of, np.uint64(receiver[i + AHEAD]) << U2)
         s, r = np.uint64(sender[i]), np.uint64(receiver[i])
+        payer, payee = s << U2, r << U2
         lo, hi = amounts[i, 0], amounts[i, 1]
         if s == r or (lo == U0 and hi == U0):
             continue
         known_lo, known_hi, marks = lo, hi, U0
-        if s < sources and labels[s] < np.uint64(stolen.shape[0]):
+        if s < sources and labels[s] < thefts:
             marks = U1 << labels[s]
-            _gain(stolen, labels[s], lo, hi)
+            _gain(stolen_of, labels[s] << U1, lo, hi)
         elif s >= venues_end:
-            b_lo, b_hi = rows[s, 0], rows[s, 1]
+            b_lo, b_hi = rows_of[payer], rows_of[payer + U1]
             if less(hi, lo, b_hi, b_lo):
-                rows[s, 1], rows[s, 0] = sub(b_hi, b_lo, hi, lo)
-                marks = rows[s, 2]
+                rows_of[payer + U1], rows_of[payer] = sub(b_hi, b_lo, hi, lo)
+                marks = rows_of[payer + U2]
             else:
                 known_lo, known_hi = b_lo, b_hi
-                rows[s, 0], rows[s, 1] = U0, U0
+                rows_of[payer], rows_of[payer + U1] = U0, U0
                 if b_lo != U0 or b_hi != U0:
-                    marks = rows[s, 2]
+                    marks = rows_of[payer + U2]
         if r >= venues_end:
-            rows[r, 1], rows[r, 0] = add(rows[r, 1], rows[r, 0], hi, lo)
-            rows[r, 2] |= marks
+            rows_of[payee + U1], rows_of[payee] = add(rows_of[payee + U1], rows_of[payee], hi, lo)
+            rows_of[payee + U2] |= marks
         else:
             while marks != U0:
                 label = trailing_zeros(marks)
                 marks &= marks - U1
-                _sink(sinks, r, label + FIRST, known_lo, known_hi)
+                _sink(sinks_of, thefts, r, label + FIRST, known_lo, known_hi)
     return stop
 
 
@@ -466,7 +483,7 @@ def marked(sender, receiver, amounts, labels, venues_end, balances, marks, carri
                 balances[s, 0], balances[s, 1] = U0, U0
         carries[i] = stained
         if r >= venues_end:
-            _gain(balances, r, lo, hi)
+            balances[r, 1], balances[r, 0] = add(balances[r, 1], balances[r, 0], hi, lo)
             marks[r] = marks[r] or stained
 
 

@@ -55,27 +55,34 @@ def trailing_zeros(typing_context, a):
 
 
 @intrinsic
-def prefetch(typing_context, rows, row):
-    """Ask the processor to fetch a row of a two-dimensional array that is needed soon."""
+def words(typing_context, array):
+    """Return a contiguous array as a bare pointer to its words.
+
+    Arrays that are handed to inner functions are counted, with a locked instruction for each; a pointer is not.
+    """
+    pointer = types.CPointer(types.uint64)
 
     def generate(context, builder, signature, args):
-        array = context.make_array(signature.args[0])(context, builder, args[0])
-        index = context.cast(builder, args[1], signature.args[1], types.intp)
-        shape = cgutils.unpack_tuple(builder, array.shape)
-        strides = cgutils.unpack_tuple(builder, array.strides)
-        zero = context.get_constant(types.intp, 0)
-        place = cgutils.get_item_pointer2(
-            context, builder, array.data, shape, strides, "C", [index, zero], wraparound=False
-        )
-        byte = ir.PointerType(ir.IntType(8))
-        word = ir.IntType(32)
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        return builder.bitcast(data, context.get_value_type(pointer))
+
+    return pointer(array), generate
+
+
+@intrinsic
+def prefetch(typing_context, pointer, word):
+    """Ask the processor to fetch the line of a word that is needed soon."""
+
+    def generate(context, builder, signature, args):
+        byte, word = ir.PointerType(ir.IntType(8)), ir.IntType(32)
         fetch = cgutils.get_or_insert_function(
             builder.module, ir.FunctionType(ir.VoidType(), [byte, word, word, word]), "llvm.prefetch.p0"
         )
-        builder.call(fetch, [builder.bitcast(place, byte), word(1), word(3), word(1)])
+        place = builder.bitcast(builder.gep(args[0], [args[1]]), byte)
+        builder.call(fetch, [place, word(1), word(3), word(1)])
         return context.get_dummy_value()
 
-    return types.void(rows, row), generate
+    return types.void(pointer, types.uint64), generate
 
 
 _PAIR = types.UniTuple(types.uint64, 2)
