@@ -91,7 +91,7 @@ def read_transfers(
     spoofs: list[tuple[Row, str]] = []
     for row in rows:
         try:
-            table.transfers.append(_transfer(row, called, book, default_chain))
+            table.transfers.append(parse_transfer(row, called, book, default_chain))
         except SpoofAssetError as spoof:
             spoofs.append((row, spoof.message))
         except RecordError as error:
@@ -104,11 +104,17 @@ def read_transfers(
     return table
 
 
-def _transfer(row: Row, called: str, book: AssetBook, default_chain: str) -> Transfer:
+def parse_transfer(row: Row, called: str, book: AssetBook, default_chain: str) -> Transfer:
+    """Return the transfer that one record stands for; `called` is what its records call the file.
+
+    Raises:
+        SpoofAssetError: its token imitates a known asset.
+        RecordError: it cannot be read.
+    """
     cells = {name: text.strip() for name, text in row.cells.items()}
     on = cells.get("chain") or default_chain
     asset = book.resolve(on, cells["asset"], cells.get("contract"))
-    block, time = _whole(cells["block"], "block"), _time(cells["time"])
+    block, time = _whole(cells["block"], "block"), parse_time(cells["time"])
     if block is None and time is None:
         raise RecordError("the record has neither a block nor a time", hint="its place in the order is needed")
     if not cells["tx"]:
@@ -134,7 +140,8 @@ def _whole(text: str, column: str) -> int | None:
     return int(text.removesuffix(".0"))
 
 
-def _time(text: str) -> datetime | None:
+def parse_time(text: str) -> datetime | None:
+    """Return the UTC time that ISO 8601 or epoch seconds stand for; None for nothing. Raises RecordError."""
     if not text:
         return None
     if re.fullmatch(r"\d{1,19}", text, re.ASCII):

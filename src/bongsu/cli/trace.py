@@ -13,7 +13,7 @@ from bongsu.errors import SourceError
 from bongsu.trace.engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bongsu.chain.transfers import Rejected
     from bongsu.model.address import Address
@@ -78,6 +78,11 @@ def run_trace(
     else:
         if transfers is None or stolen_from is None:
             raise typer.BadParameter("--transfers needs --stolen-from: a file with one address a line")
+        if engine is not Engine.REFERENCE and _streams(transfers, chain):
+            _stream(
+                transfers, stolen_from, venues, chain, _decimals(decimals or []), policy, form, keep_going, set_aside_in
+            )
+            return
         given = _from_files(transfers, stolen_from, venues, chain, _decimals(decimals or []), keep_going)
     set_aside(given.rejected, set_aside_in)
     _show(given, policy, form, engine)
@@ -144,6 +149,38 @@ def _from_files(
     )
 
 
+def _streams(transfers: Path, chain: str) -> bool:
+    if transfers.suffix not in {".parquet", ".pq"}:
+        return False
+    from bongsu.trace.stream import can_stream
+
+    return can_stream(transfers, chain)
+
+
+def _stream(
+    transfers: Path,
+    stolen_from: Path,
+    venues: Path | None,
+    chain: str,
+    decimals: dict[str, int],
+    policy: PolicyName,
+    form: Format,
+    keep_going: bool,
+    set_aside_in: Path,
+) -> None:
+    """Trace a long Parquet file without holding it."""
+    from bongsu.trace.bare import read_stolen_from, read_venues
+    from bongsu.trace.stream import trace_file
+
+    thefts = read_stolen_from(stolen_from, chain)
+    at = read_venues(venues, chain) if venues else {}
+    found = trace_file(
+        transfers, policy.value, thefts, at, decimals=decimals, default_chain=chain, keep_going=keep_going
+    )
+    set_aside(found.rejected, set_aside_in)
+    _write(found.trace, (), found.rejected, found.transfers, found.duplicates, form)
+
+
 def _decimals(given: list[str]) -> dict[str, int]:
     from bongsu.model.asset import MAX_DECIMALS
 
@@ -173,19 +210,30 @@ def _find(text: str, given: _Input) -> Address:
 
 def _show(given: _Input, policy: PolicyName, form: Format, engine: Engine) -> None:
     from bongsu.trace.engine import follow
-    from bongsu.trace.output import to_json, trace_document
 
     trace = follow(policy.value, given.transfers, given.thefts, given.venues, engine)
+    _write(trace, given.skipped, given.rejected, len(given.transfers), given.duplicates, form)
+
+
+def _write(
+    trace: Trace,
+    skipped: Sequence[Skipped],
+    rejected: Sequence[Rejected],
+    transfers: int,
+    duplicates: int,
+    form: Format,
+) -> None:
+    from bongsu.trace.output import to_json, trace_document
+
     if form is Format.JSON:
-        document = trace_document(trace, given.skipped, given.rejected, len(given.transfers), given.duplicates)
-        out.file.write(to_json(document))
+        out.file.write(to_json(trace_document(trace, skipped, rejected, transfers, duplicates)))
         return
     _show_positions(trace)
     _show_balances(trace)
-    for skipped in given.skipped:
-        out.print(f"skipped {skipped.record} {skipped.tx[:18]}…: {skipped.reason}", markup=False)
-    if given.duplicates:
-        err.print(f"{given.duplicates} {plural(given.duplicates, 'transfer')} repeat another one in every field; kept.")
+    for item in skipped:
+        out.print(f"skipped {item.record} {item.tx[:18]}…: {item.reason}", markup=False)
+    if duplicates:
+        err.print(f"{duplicates} {plural(duplicates, 'transfer')} repeat another one in every field; kept.")
 
 
 def _show_positions(trace: Trace) -> None:

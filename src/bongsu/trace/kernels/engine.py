@@ -39,7 +39,7 @@ class Book:
         stops = sorted(address for address in venues if address.chain == asset.chain and address not in thefts)
         self.venues = len(stops)
         self.venue_names = venues
-        self.addresses: list[Address] = [*here, *stops]
+        self.addresses: list[Address] | dict[int, Address] = [*here, *stops]
         self.numbers = {address: n for n, address in enumerate(self.addresses)}
 
     def number(self, address: Address) -> int:
