@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bongsu.cli.coins import find_clusters, trace_coins
 from bongsu.cli.shell import DefaultVerb, Format, PolicyName, err, out, plural, set_aside
 from bongsu.errors import SourceError
 from bongsu.trace.engine import Engine
@@ -27,6 +28,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Follow stolen money: `bongsu trace CASE`, or `bongsu trace --transfers F --stolen-from F`.",
 )
+
+app.command("coins")(trace_coins)
+app.command("cluster")(find_clusters)
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case folder, or the name of a shipped case.")]
 PolicyOption = Annotated[PolicyName, typer.Option(help="How stolen value mixes with clean (docs/policies.md).")]
