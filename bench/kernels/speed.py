@@ -77,7 +77,7 @@ def address(array: np.ndarray[Any, Any]) -> ctypes.c_void_p:
 
 
 def once(name: str, thefts: int, log: tuple[Any, ...], accounts: int, c: Any = None) -> tuple[float, list[Any]]:
-    """Run one kernel from an empty ledger; return its seconds of processor time, growth of its arena included, and its tables."""
+    """Run one kernel from an empty ledger; return its processor time (growth of its arena included) and tables."""
     sender, receiver, amounts, labels = log
     end = len(labels) + VENUES
     rows = np.zeros((accounts, ROW[name]), np.uint64)

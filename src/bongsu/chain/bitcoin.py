@@ -1,14 +1,14 @@
 """Read Bitcoin blocks: raw files as nodes keep them, and the JSON of `getblock`.
 
 - Raw: records of network magic, length and block, as in Bitcoin Core's blk*.dat (with its xor.dat beside it, where the
-  node scrambles its files) and btcd's test data, or one bare block. bzip2 is undone. Each block's Merkle root is checked,
-  so that a block which is read is whole.
+  node scrambles its files) and btcd's test data, or one bare block. bzip2 is undone. Each block's Merkle root is
+  checked, so that a block which is read is whole.
 - JSON: what `bitcoin-cli getblock HASH 2` (or 3, which says what each input was worth) prints: one object, a list of
   them, one a line, or the answer of the RPC with its `result`.
 - The coins that a block spends, in the format of btcd's utxostore files.
 
 Sources: the Bitcoin developer reference (serialisation of blocks and transactions), BIP-34 (height in the coinbase),
-BIP-141 (witness), BIP-173 and BIP-350 (addresses); btcd, blockchain/chainio.go (utxo entries) and compress.go (amounts).
+BIP-141 (witness), BIP-173 and BIP-350 (addresses); btcd, blockchain/chainio.go (utxo entries), compress.go (amounts).
 """
 
 from __future__ import annotations

@@ -15,10 +15,10 @@ class CoinId(NamedTuple):
     """A coin by the transaction that made it and its place among that transaction's outputs."""
 
     tx: str
-    index: int
+    place: int
 
     def __str__(self) -> str:
-        return f"{self.tx}:{self.index}"
+        return f"{self.tx}:{self.place}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Fees(StrEnum):
     MINER = "miner"
 
 
-Blocks = Annotated[list[Path], typer.Argument(help="Blocks in the order of the chain: blk*.dat, raw, or getblock JSON.")]
+Blocks = Annotated[list[Path], typer.Argument(help="Blocks in order: blk*.dat, raw, or getblock JSON.")]
 Spent = Annotated[list[Path] | None, typer.Option(help="Coins made before the first block (btcd's utxostore).")]
 KeepGoing = Annotated[bool, typer.Option("--keep-going", help="Go on with the whole blocks of a damaged file.")]
 SetAside = Annotated[Path, typer.Option(help="Where --keep-going writes what it set aside.")]

@@ -1,7 +1,7 @@
 """Which addresses one owner holds: clusters of addresses by rules, each named and switchable.
 
-- `multi-input`: who spends coins together in one transaction holds the keys of all (Nakamoto 2008, section 10; Meiklejohn
-  and others, IMC 2013). Transactions that look like a CoinJoin are left out: there, strangers sign together.
+- `multi-input`: who spends coins together in one transaction holds the keys of all (Nakamoto 2008, section 10;
+  Meiklejohn and others, IMC 2013). Transactions that look like a CoinJoin are left out: there, strangers sign together.
 - Change rules: one output of a payment goes back to who paid. Each rule names at most one output, and only if no other
   rule that is on names a different one. They guess; none is on unless asked for.
   - `change-to-self`: an output whose address is also an input's.
@@ -11,7 +11,7 @@
     have needed fewer inputs to pay it).
 
 The CoinJoin guard holds a transaction for one that has at least five inputs of three owners or more and at least three
-outputs of one equal amount, paid to as many addresses (the pattern of Goldfeder and others, PETS 2018, and of the wallets).
+outputs of one equal amount, paid to as many addresses.
 
 A cluster is a lead, not a proof; each join carries the transaction and the rule by which it was made.
 """
@@ -128,9 +128,7 @@ RULES = (MULTI_INPUT, *CHANGE_RULES)
 """Every rule's name."""
 
 
-def cluster(
-    blocks: Iterable[Block], known: Mapping[CoinId, Coin], rules: Collection[str] = (MULTI_INPUT,)
-) -> Clusters:
+def cluster(blocks: Iterable[Block], known: Mapping[CoinId, Coin], rules: Collection[str] = (MULTI_INPUT,)) -> Clusters:
     """Return clusters of addresses.
 
     Args:

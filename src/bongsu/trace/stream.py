@@ -3,13 +3,12 @@
 Memory holds one batch and the accounts, never the log. The file must be of the canonical form, on one chain with EVM
 addresses, every record with its block and index; `can_stream` says whether it is, and the ordinary reader takes the
 others. Records that are written unusually (mixed-case addresses, scientific notation) or wrongly go one by one through
-the ordinary reader's parser, so that its checks and its words hold here too. A file that is not in the order of the chain
-is sorted by DuckDB, on disk where it must.
+the ordinary reader's parser, so that its checks and its words hold here too. A file that is not in the order of the
+chain is sorted by DuckDB, on disk where it must.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +18,8 @@ from bongsu.chain.assets import AssetBook
 from bongsu.chain.table import Row
 from bongsu.chain.transfers import REQUIRED, Rejected, parse_time, parse_transfer
 from bongsu.errors import RecordError
-from bongsu.model.chain import Family, chain
 from bongsu.model.address import Address
+from bongsu.model.chain import Family, chain
 from bongsu.model.transfer import Record
 from bongsu.trace.kernels.engine import Book, Outcome
 from bongsu.trace.kernels.ledger import limbs
@@ -143,8 +142,8 @@ class _Numbers:
         from bongsu.trace.kernels._encode import find_or_add
 
         self.reserve(1)
-        words = (np.uint64(int(text[begin:end], 16)) for begin, end in ((2, 18), (18, 34), (34, 42)))
-        return int(find_or_add(*words, self.table, self.keys, self.size))
+        a, b, c = (np.uint64(int(text[begin:end], 16)) for begin, end in ((2, 18), (18, 34), (34, 42)))
+        return int(find_or_add(a, b, c, self.table, self.keys, self.size))
 
     def many(self, column: Any, rows: NDArray[np.int64], odd: NDArray[np.bool_]) -> NDArray[np.int32]:
         """Return the numbers of a text column's rows; those it cannot read are marked in `odd`."""
@@ -183,6 +182,11 @@ class _Stream:
         self._transfers = 0
 
     def over(self, batch: int) -> Streamed:
+        """Trace the file in batches of so many records."""
+        from pyarrow import parquet
+
+        names = parquet.ParquetFile(self._path).schema_arrow.names
+        self._columns = [name for name in names if name in {*REQUIRED, "index"}]
         ordered, repeats = self._in_turn(batch)
         self._assets = AssetBook(None, self._decimals, seen=self._symbols(batch))
         for first, piece in self._batches(batch, ordered):
@@ -190,8 +194,8 @@ class _Stream:
         outcome = Outcome(self._policy)
         for _, book, ledger, numbers in self._ledgers.values():
             held = {*ledger.sunk().accounts.tolist(), *ledger.resting().accounts.tolist()}
-            book.addresses = {number: Address(self._chain, numbers.text(number)) for number in held}
-            outcome.add(book, ledger)
+            addresses = {number: Address(self._chain, numbers.text(number)) for number in held}
+            outcome.add(book, ledger, addresses)
         trace = outcome.trace({})
         duplicates = self._duplicates() if repeats or not ordered else 0
         return Streamed(trace, self._transfers, duplicates, self._rejected)
@@ -292,7 +296,7 @@ class _Stream:
         """Read one record as the ordinary reader does; None where it is set aside."""
         from bongsu.chain.table import cells_of
 
-        cells = cells_of(self._path, piece.slice(row, 1), [*REQUIRED, "index"])
+        cells = cells_of(self._path, piece.slice(row, 1), self._columns)
         record = Record(str(self._path), int(records[row]))
         raw = ",".join(cells.values())
         try:
@@ -328,9 +332,7 @@ def _text(column: Any) -> tuple[NDArray[np.uint8], NDArray[Any]]:
     return np.frombuffer(data, np.uint8) if data and data.size else np.zeros(1, np.uint8), places
 
 
-def _amounts(
-    column: Any, rows: NDArray[np.int64], decimals: int, odd: NDArray[np.bool_]
-) -> NDArray[np.uint64]:
+def _amounts(column: Any, rows: NDArray[np.int64], decimals: int, odd: NDArray[np.bool_]) -> NDArray[np.uint64]:
     import pyarrow as pa
 
     from bongsu.trace.kernels._encode import amounts

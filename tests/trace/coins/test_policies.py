@@ -77,7 +77,7 @@ VENUES = st.dictionaries(st.sampled_from(OWNERS), st.just("X"), max_size=2)
 
 
 @pytest.mark.parametrize("policy", COIN_POLICIES)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(chain=chains(), thefts=THEFTS, venues=VENUES, miner=st.booleans())
 def test_kernel_equals_reference_and_conserves(
     policy: str,

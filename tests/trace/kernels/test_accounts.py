@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from bongsu.model.address import Address
 from bongsu.model.asset import Asset
 from bongsu.model.transfer import Record, Transfer
-from bongsu.trace.kernels import ledger as kernel_ledger
 from bongsu.trace.evidence import at_address, explain
+from bongsu.trace.kernels import ledger as kernel_ledger
 from bongsu.trace.kernels.engine import reaching, trace_with_kernels
 from bongsu.trace.output import evidence_document
 from bongsu.trace.policies import POLICIES
@@ -55,7 +55,7 @@ def figures(trace: object) -> object:
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(log=transfers(), thefts=SOURCES, venues=VENUES)
 def test_kernel_equals_reference(
     policy: str, log: list[Transfer], thefts: Mapping[Address, str], venues: Mapping[Address, str]
@@ -66,7 +66,7 @@ def test_kernel_equals_reference(
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(log=transfers(), thefts=SOURCES, venues=VENUES, chunk=st.integers(1, 7))
 def test_chunks_give_what_the_whole_gives(
     policy: str, log: list[Transfer], thefts: Mapping[Address, str], venues: Mapping[Address, str], chunk: int
@@ -109,7 +109,7 @@ def test_an_arena_that_fills_up_grows_and_changes_nothing(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(log=transfers(), thefts=SOURCES, venues=VENUES, address=st.sampled_from(ADDRESSES))
 def test_the_part_that_reaches_an_address_gives_the_evidence_of_the_whole(
     policy: str,

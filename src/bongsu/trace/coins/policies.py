@@ -1,7 +1,7 @@
 """The coin policies, in their plain reference form: which part of a transaction's money goes into which output.
 
-A transaction is a purse. Its inputs put in lots, in order; its outputs take out money, and last of all the fee. A lot is
-(amount, theft), theft None for clean money. What a policy decides is how lots and outputs are lined up.
+A transaction is a purse. Its inputs put in lots, in order; its outputs take out money, and last of all the fee. A lot
+is (amount, theft), theft None for clean money. What a policy decides is how lots and outputs are lined up.
 
 Worked example, as everywhere: inputs of 3 stolen and 7 clean; outputs of 4 and 5; a fee of 1.
 
@@ -16,7 +16,7 @@ Worked example, as everywhere: inputs of 3 stolen and 7 clean; outputs of 4 and 
 | seniority-clean-first | 4 clean | 3 clean, 2 stolen | 1 stolen |
 
 Sources: Moeser, Boehme and Breuker (2014, doi 10.1007/978-3-662-44774-1_2) for poison, haircut and seniority; Anderson,
-Shumailov and Ahmed (SPW 2018) for fifo; Tironsakkul and others (2019, arXiv 1906.05754) for tiho (taint in, highest out).
+Shumailov and Ahmed (SPW 2018) for fifo; Tironsakkul and others (2019, arXiv 1906.05754) for tiho.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def lifo(lots: Lots, amounts: Sequence[int]) -> list[Lots]:
 
 
 def tiho(lots: Lots, amounts: Sequence[int]) -> list[Lots]:
-    """Taint in, highest out: stolen lots fill the largest output, then the next; equal ones in their order; then the fee."""
+    """Taint in, highest out: stolen lots fill the largest output, then the next (equal ones in their order), then the fee."""
     order = sorted(range(len(amounts) - 1), key=lambda place: -amounts[place])
     order.append(len(amounts) - 1)
     found: list[Lots] = [[] for _ in amounts]
@@ -78,7 +78,7 @@ def tainted_first(lots: Lots, amounts: Sequence[int]) -> list[Lots]:
 
 
 def clean_first(lots: Lots, amounts: Sequence[int]) -> list[Lots]:
-    """Seniority of clean money: clean lots fill the outputs in their order; what is stolen goes last, into the fee too."""
+    """Seniority of clean money: clean lots fill the outputs in their order; stolen ones go last, into the fee too."""
     return cut([*(lot for lot in lots if lot[1] is None), *(lot for lot in lots if lot[1] is not None)], amounts)
 
 

@@ -92,8 +92,7 @@ def _held(policy: str, flow: Flow) -> dict[int, dict[str, int]]:
             lots.extend(_spent(flow, coin, held))
         if all(theft is None for _, theft in lots):
             continue
-        for coin, piece in zip(outputs, split(lots, [flow.amounts[n] for n in outputs]), strict=True):
-            held[coin] = piece
+        held.update(zip(outputs, split(lots, [flow.amounts[n] for n in outputs]), strict=True))
     found: dict[int, dict[str, int]] = {}
     for coin, piece in held.items():
         sums: defaultdict[str, int] = defaultdict(int)
@@ -116,7 +115,7 @@ def _spent(flow: Flow, coin: int, held: dict[int, Lots]) -> Lots:
     return held.pop(coin, [(amount, None)])
 
 
-def _add_up(
+def _add_up(  # noqa: C901 - one arm for each side of the account
     policy: str, flow: Flow, held: dict[int, dict[str, int]], venues: Mapping[Address, str]
 ) -> CoinTrace:
     sums: defaultdict[tuple[str, str], int] = defaultdict(int)
@@ -155,6 +154,4 @@ def _add_up(
         CoinBalance(theft, *(sums[theft, side] for side in ("stolen", "resting", "venues", "fees", "returned")))
         for theft in flow.thefts
     )
-    return CoinTrace(
-        policy, tuple(sorted(positions, key=lambda p: (p.theft, p.coin))), tuple(balances), flow.unseen
-    )
+    return CoinTrace(policy, tuple(sorted(positions, key=lambda p: (p.theft, p.coin))), tuple(balances), flow.unseen)

@@ -6,12 +6,12 @@ or an earlier one where its arena is full and must grow first. Accounts are numb
 first, venues second, all others after them; so the role of an account needs no look-up. The first two are sinks: what
 reaches them stays there, in `sinks` of shape (sinks, labels, 2).
 
-A tag says whose a lot is: 0 nobody's (no lot), 1 clean, 2 and above a theft's label plus 2. Neighbouring lots of one tag
-in a queue are one lot: no policy can tell them apart, and clean accounts keep a single one.
+A tag says whose a lot is: 0 nobody's (no lot), 1 clean, 2 and above a theft's label plus 2. Neighbouring lots of one
+tag in a queue are one lot: no policy can tell them apart, and clean accounts keep a single one.
 
 Rows of lot accounts: low limb, high limb and tag of the lot that leaves next, and a link word (the next node in the
-upper half, the last node in the lower half; a stack uses only the upper). Nodes have the same four words; node 0 is none.
-`control` is [first node never used, first node given back, how many were given back].
+upper half, the last node in the lower half; a stack uses only the upper). Nodes have the same four words; node 0 is
+none. `control` is [first node never used, first node given back, how many were given back].
 """
 
 from __future__ import annotations
@@ -115,7 +115,11 @@ def _next_in_queue(rows, nodes, control, account):
     if first == U0:
         rows[account + U2] = U0
         return
-    rows[account], rows[account + U1], rows[account + U2] = nodes[(first << U2)], nodes[(first << U2) + U1], nodes[(first << U2) + U2]
+    rows[account], rows[account + U1], rows[account + U2] = (
+        nodes[(first << U2)],
+        nodes[(first << U2) + U1],
+        nodes[(first << U2) + U2],
+    )
     after = nodes[(first << U2) + U3]
     last = link & LOW
     rows[account + U3] = U0 if first == last else (after << U32) | last
@@ -299,7 +303,7 @@ def taint_first(sender, receiver, amounts, start, stop, labels, venues_end, rows
 def haircut_one(sender, receiver, amounts, start, stop, labels, venues_end, rows, stolen, sinks):
     """Haircut of a single theft. `rows` uint64 (accounts, 4): balance and stolen part, low limbs first."""
     sources, venues_end = np.uint64(labels.shape[0]), np.uint64(venues_end)
-    rows_of, stolen_of, sinks_of, thefts = words(rows), words(stolen), words(sinks), np.uint64(stolen.shape[0])
+    rows_of, stolen_of, sinks_of = words(rows), words(stolen), words(sinks)
     for i in range(start, stop):
         if i + AHEAD < stop:
             prefetch(rows_of, np.uint64(sender[i + AHEAD]) << U2)

@@ -131,7 +131,7 @@ def follow(
             tainted = tainted or (pieces > 0 and roles[coin] != SOURCE and roles[coin] != VENUE)
         if not tainted:
             continue
-        mixes = mode == HAIRCUT or mode == POISON
+        mixes = mode in (HAIRCUT, POISON)
         room = len(outputs) * (min(need, sums.shape[0]) + 1) if mixes else need + len(outputs)
         if need > purse.shape[0] or control[0] + room > lots.shape[0]:
             control[1], control[2] = need, control[0] + room

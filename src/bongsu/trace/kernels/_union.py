@@ -27,7 +27,7 @@ def _root(parent, member):
 
 @njit(cache=True, nogil=True)
 def join(ends, members, parent):
-    """Join the members of each group: `ends` int64 (groups + 1,), `members` int32, `parent` int32 (members there are)."""
+    """Join the members of each group: `ends` int64 (groups + 1,), `members` int32, `parent` int32."""
     tree = _members(parent)
     for group in range(ends.shape[0] - 1):
         if ends[group] == ends[group + 1]:

@@ -1,7 +1,7 @@
 """Run the kernels over transfers: the same Trace as the plain reference, but for the trails of its pieces.
 
-The evidence for a position is exact all the same: `reaching` cuts out the part of the log that decides the position, and
-the plain reference runs over that.
+The evidence for a position is exact all the same: `reaching` cuts out the part of the log that decides the position,
+and the plain reference runs over that.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Book:
         stops = sorted(address for address in venues if address.chain == asset.chain and address not in thefts)
         self.venues = len(stops)
         self.venue_names = venues
-        self.addresses: list[Address] | dict[int, Address] = [*here, *stops]
+        self.addresses: list[Address] = [*here, *stops]
         self.numbers = {address: n for n, address in enumerate(self.addresses)}
 
     def number(self, address: Address) -> int:
@@ -95,7 +95,7 @@ def trace_with_kernels(
         step = chunk or len(log)
         for start in range(0, len(log), step):
             ledger.advance(*book.arrays(log[start : start + step]))
-        outcome.add(book, ledger)
+        outcome.add(book, ledger, dict(enumerate(book.addresses)))
     return outcome.trace(_unseen(transfers, thefts, venues))
 
 
@@ -108,11 +108,11 @@ class Outcome:
         self._balances: list[Balance] = []
         self._returned: dict[tuple[str, Asset, Address], int] = {}
 
-    def add(self, book: Book, ledger: Ledger) -> None:
-        """Take in one asset's ledger."""
+    def add(self, book: Book, ledger: Ledger, addresses: Mapping[int, Address]) -> None:
+        """Take in one asset's ledger, with the addresses of the accounts that hold something."""
         sums: defaultdict[tuple[str, str], int] = defaultdict(int)
         for account, theft, amount in _each(ledger.sunk()):
-            address, name = book.addresses[account], book.names[theft]
+            address, name = addresses[account], book.names[theft]
             if account < len(book.sources):
                 self._returned[name, book.asset, address] = amount
                 sums[name, "returned"] += amount
@@ -120,7 +120,7 @@ class Outcome:
                 self._place(name, address, book.asset, amount, book.venue_names[address])
                 sums[name, "venues"] += amount
         for account, theft, amount in _each(ledger.resting()):
-            self._place(book.names[theft], book.addresses[account], book.asset, amount, None)
+            self._place(book.names[theft], addresses[account], book.asset, amount, None)
             sums[book.names[theft], "resting"] += amount
         for name, stolen in zip(book.names, ledger.stolen(), strict=False):
             if stolen:
@@ -175,7 +175,7 @@ def reaching(
         on_the_way[book.numbers[address]] = True
         feeds(sender, receiver, carries, on_the_way)
         keep[places] = on_the_way[sender] | on_the_way[receiver]
-    return [transfers[place] for place in np.flatnonzero(keep)]
+    return [transfers[place] for place in np.flatnonzero(keep).tolist()]
 
 
 def _each(holdings: Holdings) -> zip[tuple[int, int, int]]:
