@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export BONGSU_SHARED ?= $(abspath ../shared)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check format constraints clean
+.PHONY: help demo test test-fast check bench format constraints clean
 
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ check: $(VENV)/.dev ## lint, format, types, layering
 	$(BIN)/mypy
 	$(BIN)/mypy tests
 	$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.dev ## measure speed and accuracy side by side with the peers
+	@for bench in bench/*/*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
 
 format: $(VENV)/.dev ## put the code into house form
 	$(BIN)/ruff check --fix .

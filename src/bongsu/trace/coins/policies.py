@@ -63,7 +63,7 @@ def lifo(lots: Lots, amounts: Sequence[int]) -> list[Lots]:
 
 
 def tiho(lots: Lots, amounts: Sequence[int]) -> list[Lots]:
-    """Taint in, highest out: stolen lots fill the largest output, then the next (equal ones in their order), then the fee."""
+    """Taint in, highest out: stolen lots fill the largest output, then the next (ties in their order), then the fee."""
     order = sorted(range(len(amounts) - 1), key=lambda place: -amounts[place])
     order.append(len(amounts) - 1)
     found: list[Lots] = [[] for _ in amounts]

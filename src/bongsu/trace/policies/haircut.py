@@ -1,8 +1,8 @@
 """Haircut: a payment takes stolen money in proportion to its share of the balance.
 
-Defined for coins by Moeser, Boehme and Breuker (2014, doi 10.1007/978-3-662-44774-1_2); here on accounts, with
-integers: of each theft, floor(stolen x amount / known balance) moves, and all of it when the payment covers the balance.
-The rounding stays with the payer, so nothing is lost. Money melts together: there are no lots, only shares.
+Defined for coins by Moeser, Boehme and Breuker (2014, doi 10.1007/978-3-662-44774-1_2); here on accounts,
+with integers: of each theft, floor(stolen x amount / known balance) moves, and all of it when the payment covers the
+balance. The rounding stays with the payer, so nothing is lost. Money melts together: there are no lots, only shares.
 
 Worked example: an account receives 3 stolen and 7 clean. Each payment is three tenths stolen: of 5, floor(3 x 5 / 10) =
 1 unit; then 2 stolen are left of 5, and a payment of 5 carries both.
