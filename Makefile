@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export BONGSU_SHARED ?= $(abspath ../shared)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check bench-patterns bench-exposure bench-screen format constraints clean
+.PHONY: help demo test test-fast check bench bench-patterns bench-exposure bench-screen bench-ledger bench-kernels bench-faults format constraints clean
 
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,11 +42,22 @@ check: $(VENV)/.dev ## lint, format, types, layering
 	$(BIN)/mypy tests
 	$(BIN)/lint-imports --no-cache
 
+bench: bench-kernels bench-patterns bench-ledger bench-screen ## measure speed and accuracy side by side with the peers (takes long)
+
+bench-kernels: $(VENV)/.dev ## the tracing kernels beside C, and the readers beside DuckDB
+	@for bench in bench/kernels/*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+
 bench-patterns: $(VENV)/.run ## precision and recall of the pattern detectors on simulated worlds
 	$(BIN)/python bench/patterns/accuracy.py
 
 bench-exposure: $(VENV)/.run ## latency of an exposure query on 20 million transfers (30 s, 2 GB)
 	$(BIN)/python bench/patterns/exposure.py
+
+bench-ledger: $(VENV)/.dev ## a total of a large ledger, beside pandas reading the same file
+	$(BIN)/python bench/ledger/total.py
+
+bench-faults: $(VENV)/.dev ## kill a running case 200 times on SQLite and on PostgreSQL (takes long)
+	$(BIN)/python -m bench.faults 200
 
 bench-screen: $(VENV)/.dev ## accuracy and speed of screening, beside logic-v2 (takes long)
 	$(BIN)/python bench/screen/accuracy.py

@@ -191,6 +191,11 @@ def _parquet(path: Path, data: bytes, required: Collection[str], optional: Colle
         yield Row(Record(str(path), number + 1), cells, ",".join(cells.values()))
 
 
+def cells_of(path: Path, piece: pa.RecordBatch, names: Collection[str]) -> dict[str, str]:
+    """Return the first row of a batch as text cells."""
+    return {name: _as_text(path, name, piece.column(name))[0] for name in names}
+
+
 def _as_text(path: Path, name: str, column: pa.ChunkedArray) -> list[str]:
     import pyarrow as pa
 

@@ -96,7 +96,7 @@ def read_transfers(
     spoofs: list[tuple[Row, str]] = []
     for row in rows:
         try:
-            table.transfers.append(_transfer(row, called, book, default_chain))
+            table.transfers.append(parse_transfer(row, called, book, default_chain))
         except SpoofAssetError as spoof:
             spoofs.append((row, spoof.message))
         except RecordError as error:
@@ -109,7 +109,13 @@ def read_transfers(
     return table
 
 
-def _transfer(row: Row, called: str, book: AssetBook, default_chain: str) -> Transfer:
+def parse_transfer(row: Row, called: str, book: AssetBook, default_chain: str) -> Transfer:
+    """Return the transfer that one record stands for; `called` is what its records call the file.
+
+    Raises:
+        SpoofAssetError: its token imitates a known asset.
+        RecordError: it cannot be read.
+    """
     cells = {name: text.strip() for name, text in row.cells.items()}
     on = cells.get("chain") or default_chain
     places = read_whole(cells.get("decimals", ""), "decimals")

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bongsu.cli.coins import find_clusters, trace_coins
 from bongsu.cli.shell import DefaultVerb, Format, PolicyName, err, out, plural, set_aside
 from bongsu.errors import SourceError
+from bongsu.trace.engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from rich.table import Table as RichTable
 
@@ -30,8 +32,14 @@ app = typer.Typer(
     help="Follow stolen money: `bongsu trace CASE`, or `bongsu trace --transfers F --stolen-from F`.",
 )
 
+app.command("coins")(trace_coins)
+app.command("cluster")(find_clusters)
+
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="A case folder, or the name of a shipped case.")]
 PolicyOption = Annotated[PolicyName, typer.Option(help="How stolen value mixes with clean (docs/policies.md).")]
+EngineOption = Annotated[
+    Engine, typer.Option(help="What carries the trace out; the figures are the same (docs/tracing-engine.md).")
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="For people, or for programs.")]
 KeepGoing = Annotated[bool, typer.Option("--keep-going", help="Set bad records aside in a file instead of stopping.")]
 Swaps = Annotated[bool, typer.Option("--swaps", help="Follow value through swaps and wraps (docs/swaps.md).")]
@@ -62,6 +70,7 @@ def run_trace(
     ] = None,
     policy: PolicyOption = PolicyName.FIFO,
     swaps: Swaps = False,
+    engine: EngineOption = Engine.AUTO,
     form: FormatOption = Format.TABLE,
     keep_going: KeepGoing = False,
     set_aside_in: SetAside = Path("bongsu-set-aside.csv"),
@@ -78,9 +87,14 @@ def run_trace(
     else:
         if transfers is None or stolen_from is None:
             raise typer.BadParameter("--transfers needs --stolen-from: a file with one address a line")
+        if engine is not Engine.REFERENCE and not swaps and _streams(transfers, chain):
+            _stream(
+                transfers, stolen_from, venues, chain, _decimals(decimals or []), policy, form, keep_going, set_aside_in
+            )
+            return
         given = _from_files(transfers, stolen_from, venues, chain, _decimals(decimals or []), keep_going)
     set_aside(given.rejected, set_aside_in)
-    _show(given, policy, form, swaps=swaps)
+    _show(given, policy, form, engine, swaps=swaps)
 
 
 @app.command("explain")
@@ -89,18 +103,23 @@ def explain_position(
     address: Annotated[str, typer.Argument(help="The address whose money is explained.")],
     policy: PolicyOption = PolicyName.FIFO,
     swaps: Swaps = False,
+    engine: EngineOption = Engine.AUTO,
     form: FormatOption = Format.TABLE,
     keep_going: KeepGoing = False,
     set_aside_in: SetAside = Path("bongsu-set-aside.csv"),
 ) -> None:
     """List the exact transfers by which stolen money came to an address."""
     from bongsu.trace import evidence
+    from bongsu.trace.engine import follow_to
     from bongsu.trace.output import evidence_document, to_json
 
     given = _from_case(case, keep_going)
     set_aside(given.rejected, set_aside_in)
-    trace = _trace(given, policy, swaps=swaps)
     wanted = _find(address, given)
+    if swaps:
+        trace = _with_swaps(given, policy)
+    else:
+        trace = follow_to(wanted, policy.value, given.transfers, given.thefts, given.venues, engine)
     found = [evidence.explain(trace, position) for position in evidence.at_address(trace, wanted)]
     if form is Format.JSON:
         out.file.write(to_json([evidence_document(e) for e in found]))
@@ -143,6 +162,38 @@ def _from_files(
     )
 
 
+def _streams(transfers: Path, chain: str) -> bool:
+    if transfers.suffix not in {".parquet", ".pq"}:
+        return False
+    from bongsu.trace.stream import can_stream
+
+    return can_stream(transfers, chain)
+
+
+def _stream(
+    transfers: Path,
+    stolen_from: Path,
+    venues: Path | None,
+    chain: str,
+    decimals: dict[str, int],
+    policy: PolicyName,
+    form: Format,
+    keep_going: bool,
+    set_aside_in: Path,
+) -> None:
+    """Trace a long Parquet file without holding it."""
+    from bongsu.trace.bare import read_stolen_from, read_venues
+    from bongsu.trace.stream import trace_file
+
+    thefts = read_stolen_from(stolen_from, chain)
+    at = read_venues(venues, chain) if venues else {}
+    found = trace_file(
+        transfers, policy.value, thefts, at, decimals=decimals, default_chain=chain, keep_going=keep_going
+    )
+    set_aside(found.rejected, set_aside_in)
+    _write(found.trace, (), found.rejected, found.transfers, found.duplicates, form)
+
+
 def _decimals(given: list[str]) -> dict[str, int]:
     from bongsu.model.asset import MAX_DECIMALS
 
@@ -153,13 +204,6 @@ def _decimals(given: list[str]) -> dict[str, int]:
             raise typer.BadParameter(f"--decimals {text!r}: write ASSET=N with N from 0 to {MAX_DECIMALS}")
         found[symbol] = int(number)
     return found
-
-
-def _trace(given: _Input, policy: PolicyName, *, swaps: bool) -> Trace:
-    from bongsu.trace.policies import POLICIES
-    from bongsu.trace.run import run
-
-    return run(POLICIES[policy.value], given.transfers, given.thefts, given.venues, swaps=swaps)
 
 
 def _find(text: str, given: _Input) -> Address:
@@ -177,26 +221,49 @@ def _find(text: str, given: _Input) -> Address:
     raise errors[0] if errors else SourceError("the case has no transfers")
 
 
-def _show(given: _Input, policy: PolicyName, form: Format, *, swaps: bool) -> None:
+def _show(given: _Input, policy: PolicyName, form: Format, engine: Engine, *, swaps: bool) -> None:
     from bongsu.trace.coverage import coverage
+    from bongsu.trace.engine import follow
+
+    if swaps:
+        trace = _with_swaps(given, policy)
+    else:
+        trace = follow(policy.value, given.transfers, given.thefts, given.venues, engine)
+    covered = coverage(trace, given.transfers, given.venues) if given.venues else None
+    _write(trace, given.skipped, given.rejected, len(given.transfers), given.duplicates, form, covered)
+
+
+def _with_swaps(given: _Input, policy: PolicyName) -> Trace:
+    """Run the plain reference, the one engine that follows value from asset to asset."""
+    from bongsu.trace.policies import POLICIES
+    from bongsu.trace.run import run
+
+    return run(POLICIES[policy.value], given.transfers, given.thefts, given.venues, swaps=True)
+
+
+def _write(
+    trace: Trace,
+    skipped: Sequence[Skipped],
+    rejected: Sequence[Rejected],
+    transfers: int,
+    duplicates: int,
+    form: Format,
+    covered: Coverage | None = None,
+) -> None:
     from bongsu.trace.output import to_json, trace_document
 
-    trace = _trace(given, policy, swaps=swaps)
     if form is Format.JSON:
-        covered = coverage(trace, given.transfers, given.venues)
-        counts = (len(given.transfers), given.duplicates)
-        document = trace_document(trace, given.skipped, given.rejected, *counts, covered if given.venues else None)
-        out.file.write(to_json(document))
+        out.file.write(to_json(trace_document(trace, skipped, rejected, transfers, duplicates, covered)))
         return
     _show_positions(trace)
     _show_balances(trace)
     _show_conversions(trace)
-    if given.venues:
-        _show_coverage(coverage(trace, given.transfers, given.venues))
-    for skipped in given.skipped:
-        out.print(f"skipped {skipped.record} {skipped.tx[:18]}…: {skipped.reason}", markup=False)
-    if given.duplicates:
-        err.print(f"{given.duplicates} {plural(given.duplicates, 'transfer')} repeat another one in every field; kept.")
+    if covered is not None:
+        _show_coverage(covered)
+    for item in skipped:
+        out.print(f"skipped {item.record} {item.tx[:18]}…: {item.reason}", markup=False)
+    if duplicates:
+        err.print(f"{duplicates} {plural(duplicates, 'transfer')} repeat another one in every field; kept.")
 
 
 def _show_positions(trace: Trace) -> None:

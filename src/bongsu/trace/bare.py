@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from bongsu.chain.coins import CoinId
 from bongsu.chain.table import decode, read_bytes, read_rows
 from bongsu.errors import RecordError, SourceError
 from bongsu.model.address import Address, parse_address
@@ -11,6 +13,7 @@ from bongsu.model.address import Address, parse_address
 if TYPE_CHECKING:
     from pathlib import Path
 
+_COIN = re.compile(r"([0-9a-fA-F]{64}):(\d{1,9})\Z", re.ASCII)
 BARE_THEFT = "theft"
 """The id that the one theft has where no case names it."""
 
@@ -28,6 +31,27 @@ def read_stolen_from(path: Path, on: str) -> dict[Address, str]:
             raise error.at(str(path), number) from None
     if not found:
         raise SourceError("the file names no address", source=str(path), hint="write one address a line")
+    return found
+
+
+def read_stolen_coins(path: Path) -> dict[CoinId, str]:
+    """Return stolen coins from lines TX:INDEX, each with the theft's id: the word after it, or the one theft's."""
+    found: dict[CoinId, str] = {}
+    for number, line in enumerate(decode(path, read_bytes(path)).splitlines(), 1):
+        words = line.partition("#")[0].split()
+        if not words:
+            continue
+        match = _COIN.match(words[0])
+        if match is None or len(words) > 2:  # noqa: PLR2004 - a coin and a theft
+            raise RecordError(
+                f"{line.strip()[:80]!r} is no coin",
+                source=str(path),
+                line=number,
+                hint="write the transaction's 64 hexadecimal digits, a colon, the output's number, then the theft's id",
+            )
+        found[CoinId(match[1].lower(), int(match[2]))] = words[1] if len(words) > 1 else BARE_THEFT
+    if not found:
+        raise SourceError("the file names no coin", source=str(path), hint="write one TX:INDEX a line")
     return found
 
 
