@@ -591,7 +591,8 @@ def test_two_runners_share_a_case_and_send_each_request_once(url: str) -> None:
     first.run()
     for request in first.state().requests.values():
         first.desk.approve("c1", request.id, LEE)
-    second = kit(open_engine(url))
+    other = open_engine(url)
+    second = kit(other)
     from dataclasses import replace
 
     runners = [
@@ -607,3 +608,4 @@ def test_two_runners_share_a_case_and_send_each_request_once(url: str) -> None:
     assert sorted(keys) == sorted({f"c1/R{n}@1" for n in range(1, 9)})
     first.log.verify("c1")
     engine.dispose()
+    other.dispose()
