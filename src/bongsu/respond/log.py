@@ -21,7 +21,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bongsu.errors import ConflictError, RecordError, VerificationError
-from bongsu.store.cases import case_event, case_file, case_head, patiently, writing
+from bongsu.store.cases import patiently, writing
+from bongsu.store.schema import case_event, case_file, case_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

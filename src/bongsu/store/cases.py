@@ -1,11 +1,10 @@
-"""The tables of cases: events in chains, the head of each chain, and files by digest; and how to write to them."""
+"""How cases write to the store: one writer at a time, patiently, in a transaction that is synced or undone."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bongsu.errors import SourceError
@@ -17,39 +16,6 @@ if TYPE_CHECKING:
 
 _BUSY_MILLISECONDS = 30_000
 T = TypeVar("T")
-
-metadata = MetaData()
-
-case_event = Table(
-    "case_event",
-    metadata,
-    Column("case_id", String(80), primary_key=True),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("at", String(32), nullable=False),
-    Column("actor", String(160), nullable=False),
-    Column("kind", String(60), nullable=False),
-    Column("data", Text, nullable=False),
-    Column("previous", String(64), nullable=False),
-    Column("digest", String(64), nullable=False),
-)
-"""One row for each event, in order from 1; rows are only ever added."""
-
-case_head = Table(
-    "case_head",
-    metadata,
-    Column("case_id", String(80), primary_key=True),
-    Column("seq", Integer, nullable=False),
-    Column("digest", String(64), nullable=False),
-)
-"""The last event of each case: moved with each append, so that a tail that was cut off is noticed."""
-
-case_file = Table(
-    "case_file",
-    metadata,
-    Column("digest", String(64), primary_key=True),
-    Column("content", LargeBinary, nullable=False),
-)
-"""What letters and evidence are made of, by the SHA-256 of their bytes."""
 
 
 @contextmanager

@@ -5,11 +5,13 @@ more say which save wrote a row (`batch`), which version of the record it is (`r
 record was taken out of the files (`withdrawn`). Rows are only ever added. `ledger_order`, `ledger_fact` and
 `ledger_cube` are derived from them and made anew: the order of the files, what stands of each incident between two
 days, and sums of that.
+
+A case is a chain of events (`case_event`), the head of the chain (`case_head`), and files by their digest (`case_file`).
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 from bongsu.ledger.files import TABLES, columns
 
@@ -82,3 +84,34 @@ CUBE = Table(
     sqlite_with_rowid=False,
 )
 """The facts of some days, added up by year and state: a total starts from the last such day."""
+
+case_event = Table(
+    "case_event",
+    METADATA,
+    Column("case_id", String(80), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+    Column("actor", String(160), nullable=False),
+    Column("kind", String(60), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+"""One row for each event, in order from 1; rows are only ever added."""
+
+case_head = Table(
+    "case_head",
+    METADATA,
+    Column("case_id", String(80), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+"""The last event of each case: moved with each append, so that a tail that was cut off is noticed."""
+
+case_file = Table(
+    "case_file",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""What letters and evidence are made of, by the SHA-256 of their bytes."""

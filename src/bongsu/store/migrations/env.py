@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from bongsu.store.cases import metadata
 from bongsu.store.schema import METADATA
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=[METADATA, metadata])
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
 with context.begin_transaction():
     context.run_migrations()
