@@ -6,7 +6,7 @@ record was taken out of the files (`withdrawn`). Rows are only ever added. `ledg
 `ledger_cube` are derived from them and made anew: the order of the files, what stands of each incident between two
 days, and sums of that.
 
-A case is a chain of events (`case_event`), the head of the chain (`case_head`), and files by their digest (`case_file`).
+A case is a chain of events (`case_event`), the head of the chain (`case_head`), and files by digest (`case_file`).
 """
 
 from __future__ import annotations
