@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.cli.conftest import Bongsu, Outcome
+    from tests.conftest import Bongsu, Outcome
 
 KIM, LEE = "kim@police", "lee@nso"
 
