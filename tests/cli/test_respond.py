@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+
+from bongsu.trace.case import shipped_cases
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,3 +45,18 @@ def test_a_time_that_is_none_and_a_foreign_folder_are_refused(bongsu: Bongsu, tm
     said = bongsu("respond", "bybit-2025", "--out", tmp_path / "mine")
     assert (said.status, "did not make" in said.err) == (2, True)
     assert bongsu("verify", tmp_path / "mine").status == 2
+
+
+def test_text_of_strangers_is_no_markup_and_no_control_sequence(bongsu: Bongsu, tmp_path: Path) -> None:
+    case = shutil.copytree(shipped_cases() / "bybit-2025", tmp_path / "case")
+    for name, old, new in (
+        ("case.toml", 'title = "Theft', 'title = "[/nope] \\u001b[2J :bomb: Theft'),
+        ("labels.yaml", "label: Bybit theft, tried to redeem cmETH", 'label: "[/bold] \\e[2J"'),
+    ):
+        text = (case / name).read_text(encoding="utf-8")
+        assert old in text
+        (case / name).write_text(text.replace(old, new), encoding="utf-8")
+    said = bongsu("respond", case, "--out", tmp_path / "out")
+    assert said.status == 0
+    assert "\x1b" not in said.out
+    assert "[/nope] [2J :bomb: Theft" in said.out

@@ -7,7 +7,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bongsu.respond.plaintext import WIDTH, columns, lay, one_line
+from bongsu.model.text import one_line
+from bongsu.respond.plaintext import WIDTH, columns, lay
 
 
 @given(st.text())

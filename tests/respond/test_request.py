@@ -17,6 +17,7 @@ from bongsu.respond.letter import render
 from bongsu.respond.officer import Officer
 from bongsu.respond.plaintext import columns
 from bongsu.respond.request import Request, requests
+from bongsu.respond.venue import folder_name
 from bongsu.trace.case import read_case
 from bongsu.trace.policies import POLICIES
 
@@ -40,6 +41,8 @@ OFFICER = Officer(
 )
 THIEF, MIDDLE, HOLD, DEPOSIT, BROKER, CLEAN = ("0x" + digit * 40 for digit in "123456")
 
+UNKNOWN = folder_name("Nobody Knows Exchange")
+
 
 def drafts(assessment: Assessment) -> dict[str, Request]:
     return {request.venue.id: request for request in requests(assessment)}
@@ -54,7 +57,7 @@ def body(letter: str) -> str:
 
 
 def test_custodian_and_issuer_and_unknown_venue_are_asked(example: Assessment) -> None:
-    assert sorted(drafts(example)) == ["binance", "nobody-knows-exchange", "tether"]
+    assert sorted(drafts(example)) == sorted(["binance", UNKNOWN, "tether"])
 
 
 def test_only_what_the_venue_can_do_is_asked(example: Assessment, bybit: Assessment) -> None:
@@ -286,4 +289,4 @@ def test_the_json_says_what_the_tables_say(example: Assessment) -> None:
 
 
 def test_a_venue_that_only_a_label_names_is_marked_as_such(example: Assessment) -> None:
-    assert "There is no profile of it" in render(drafts(example)["nobody-knows-exchange"])["letter.en.txt"]
+    assert "There is no profile of it" in render(drafts(example)[UNKNOWN])["letter.en.txt"]

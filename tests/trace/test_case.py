@@ -75,6 +75,17 @@ def test_stolen_eth_is_what_left_the_first_address() -> None:
         ('["transfers.csv"]', '["missing.csv"]', "no such file"),
         ('["transfers.csv"]', '["../transfers.csv"]', "outside the case folder"),
         ('symbol = "cmETH"', 'symbol = "other"', "is not declared"),
+        ('["transfers.csv"]', '["transfers.csv", "transfers.csv"]', "is named twice"),
+        (
+            "[[asset]]",
+            '[[theft]]\nfrom = ["0x0000000000000000000000000000000000000001"]\n[[asset]]',
+            "two thefts have the id",
+        ),
+        (
+            "[[asset]]",
+            '[[theft]]\nid = "b"\nfrom = ["0x47666fab8bd0ac7003bce3f5c3585383f09486e2"]\n[[asset]]',
+            "stands in the thefts",
+        ),
     ],
 )
 def test_a_mistake_in_case_toml_is_named(folder: Path, old: str, new: str, says: str) -> None:
@@ -114,6 +125,22 @@ def test_a_label_of_an_exchange_makes_its_address_a_venue(folder: Path) -> None:
     replace(folder, "  label: Bybit theft, moved", "  category: exchange\n  actor: binance\n  label: x", "labels.yaml")
     case = read_case(folder)
     assert {a.text: v for a, v in case.venues.items()} == {"0x36ed3c0213565530c35115d93a80f9c04d94e4cb": "binance"}
+
+
+def test_a_link_out_of_the_folder_is_refused(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.yaml").write_text("tags: []", encoding="utf-8")
+    (folder / "labels.yaml").unlink()
+    (folder / "labels.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+    with pytest.raises(SourceError, match="leads out of the case folder"):
+        read_case(folder)
+
+
+def test_control_characters_do_not_get_past_reading(folder: Path) -> None:
+    replace(folder, 'title = "Theft', 'title = "\\u001b[31m\\u202eTheft')
+    replace(folder, "label: Bybit theft, first address", 'label: "\\e[2Jforged"', "labels.yaml")
+    case = read_case(folder)
+    assert case.title == "[31mTheft from Bybit, 21 February 2025"
+    assert "[2Jforged" in {label.text for labels in case.labels.values() for label in labels}
 
 
 def test_a_case_that_is_not_there_is_refused_with_those_that_are() -> None:

@@ -18,6 +18,7 @@ from bongsu.chain.table import Row, read_rows, write_csv
 from bongsu.errors import RecordError, SourceError
 from bongsu.model.address import parse_address
 from bongsu.model.chain import Family, chain
+from bongsu.model.text import one_line
 from bongsu.model.transfer import Record, Skipped, Transfer
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def parse_transfer(row: Row, called: str, book: AssetBook, default_chain: str) -
         raise RecordError("the transaction hash is empty", hint="evidence needs it")
     return Transfer(
         record=Record(called, row.record.line),
-        tx=cells["tx"].lower() if chain(on).family is Family.EVM else cells["tx"],
+        tx=one_line(cells["tx"].lower() if chain(on).family is Family.EVM else cells["tx"]),
         sender=parse_address(cells["sender"], on),
         receiver=parse_address(cells["receiver"], on),
         asset=asset,
@@ -184,7 +185,7 @@ def _skipped(row: Row, called: str, reason: str, genuine: Mapping[_Ends, set[Add
         alike = genuine.get(_ends(receiver), set())
         if alike and receiver not in alike:
             reason += f"; address poisoning: its receiver {receiver} imitates {min(alike)}"
-    return Skipped(Record(called, row.record.line), row.cells["tx"].strip().lower(), reason)
+    return Skipped(Record(called, row.record.line), one_line(row.cells["tx"]).lower(), reason)
 
 
 def _by_ends(transfers: list[Transfer]) -> dict[_Ends, set[Address]]:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from bongsu.cli.shell import Format, err, out, plural
@@ -106,10 +105,7 @@ def show(case: Case, me: Me, db: Db = DB, agencies: Agencies = None, form: As = 
     if form is Format.JSON:
         typer.echo(json.dumps(_document(state, full=True), indent=2, ensure_ascii=False))
         return
-    out.print(
-        f"[bold]{escape(state.title)}[/bold] ({case}), "
-        f"{'open' if state.open else 'closed: ' + escape(state.closed_why)}"
-    )
+    out.print(f"[bold]{state.title}[/bold] ({case}), {'open' if state.open else 'closed: ' + state.closed_why}")
     out.print(
         f"opened {_when(state.opened_at)} by {state.opened_by}; alert {_when(state.alert_at)}; "
         f"TLP:{state.marking.upper()}"
@@ -118,10 +114,10 @@ def show(case: Case, me: Me, db: Db = DB, agencies: Agencies = None, form: As = 
         _requests_table(state)
     for run_id, run in state.runs.items():
         end = "runs" if run.outcome is None else "ended well" if run.outcome else f"failed: {run.why}"
-        out.print(f"{run_id} {escape(state.names[run_id])}: {escape(end)}")
+        out.print(f"{run_id} {state.names[run_id]}: {end}")
     _agenda_table(agenda(state), desk.log.now())
     for remark in state.remarks[-10:]:
-        out.print(f"{_when(remark.at)} {remark.by}: {escape(remark.text)}")
+        out.print(f"{_when(remark.at)} {remark.by}: {remark.text}")
     _measures(state)
 
 
@@ -180,7 +176,7 @@ def run(
         typer.echo(json.dumps({"done": told, **_document(state, full=True)}, indent=2, ensure_ascii=False))
         return
     for line in told or ["nothing could be done without a person"]:
-        out.print(escape(line))
+        out.print(line)
     _agenda_table(agenda(state), desk.log.now())
 
 
@@ -463,7 +459,7 @@ def _say(form: Format, document: dict[str, Any], text: str) -> None:
     if form is Format.JSON:
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
     else:
-        out.print(escape(text), soft_wrap=True)
+        out.print(text, soft_wrap=True)
 
 
 def _when(at: datetime | None) -> str:
@@ -484,7 +480,7 @@ def _table(columns: list[str], rows: list[list[str]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*row)
     out.print(table)
 
 
@@ -542,7 +538,7 @@ def _measures(state: CaseState) -> None:
     if rows:
         _table(["asset", "traced", "where venues can act", "asked", "frozen", "returned"], rows)
     for line in document["missed"]:
-        out.print(f"missed: {escape(line)}")
+        out.print(f"missed: {line}")
 
 
 def _measure_document(state: CaseState) -> dict[str, Any]:

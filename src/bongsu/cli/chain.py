@@ -80,7 +80,7 @@ def _report(found: Import, book: TokenBook, to: Path) -> None:
             f"  {found.approximate} {plural(found.approximate, 'amount')} approximate: the export stores binary doubles"
         )
     for remark in found.remarks:
-        err.print(f"note: {remark}", markup=False)
+        err.print(f"note: {remark}")
     if book.unknown:
         count, moved = len(book.unknown), sum(book.unknown.values())
         err.print(

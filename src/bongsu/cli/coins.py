@@ -176,7 +176,7 @@ def _show(found: CoinTrace, form: Format, rejected: list[Rejected], transactions
     out.print(f"Positions under {found.policy}")
     for p in found.positions:
         where = f"{p.owner.text if p.owner else 'a script without an address'}{f' ({p.venue})' if p.venue else ''}"
-        out.print(f"  {text(p.amount)} {BITCOIN.symbol} of {p.theft} at {where} in {p.coin}", markup=False)
+        out.print(f"  {text(p.amount)} {BITCOIN.symbol} of {p.theft} at {where} in {p.coin}")
     out.print("Conservation")
     for row in conservation:
-        out.print("  " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row.items()), markup=False)
+        out.print("  " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in row.items()))

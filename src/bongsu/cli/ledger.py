@@ -380,7 +380,7 @@ def _shown(amount: str) -> str:
 
 
 def _remark(text: str) -> None:
-    err.print(text, markup=False, soft_wrap=True)
+    err.print(text, soft_wrap=True)
 
 
 def _read(folder: Path | None) -> Ledger:

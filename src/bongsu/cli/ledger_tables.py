@@ -48,7 +48,7 @@ def put(made: Table) -> None:
 
 def say(text: str) -> None:
     """Print a line as it is, however long: breaking it is the terminal's business."""
-    out.print(text, markup=False, soft_wrap=True)
+    out.print(text, soft_wrap=True)
 
 
 def heading(query: Query) -> None:

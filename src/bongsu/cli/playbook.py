@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from bongsu.cli.shell import Format, out, plural
@@ -27,7 +26,7 @@ def list_playbooks(form: As = Format.TABLE) -> None:
         return
     table = Table("name", "what it is for", box=None, pad_edge=False)
     for key, playbook in library().items():
-        table.add_row(key, escape(playbook.description))
+        table.add_row(key, playbook.description)
     out.print(table)
 
 
@@ -50,8 +49,8 @@ def lint(
             for f in playbook.findings:
                 place = name if f.line is None else f"{name}:{f.line}"
                 kind = "error" if f.error else "remark"
-                out.print(escape(f"{place}: {kind} {f.rule}: {f.message} ({f.where})"), soft_wrap=True)
+                out.print(f"{place}: {kind} {f.rule}: {f.message} ({f.where})", soft_wrap=True)
             count = len(playbook.errors)
-            out.print(escape(f"{name}: {count} {plural(count, 'error')}, {len(playbook.steps)} steps"), soft_wrap=True)
+            out.print(f"{name}: {count} {plural(count, 'error')}, {len(playbook.steps)} steps", soft_wrap=True)
     if any(playbook.errors for playbook in read.values()):
         raise typer.Exit(1)

@@ -283,9 +283,9 @@ def compare_names(
         _write(found[0] if pairs is None else found)
     else:
         for result in results:
-            out.print(f"{result['score']:.3f}  {result['band']}  {result['a']} | {result['b']}", markup=False)
+            out.print(f"{result['score']:.3f}  {result['band']}  {result['a']} | {result['b']}")
             for reason in result["reasons"]:
-                out.print(f"       {reason}", markup=False)
+                out.print(f"       {reason}")
 
 
 def _pairs(path: Path) -> Iterator[tuple[str, str, str]]:
@@ -361,7 +361,7 @@ def show_lists(ctx: typer.Context, lists: ListsOption = None, form: FormatOption
         out.print(table)
     for listing in found:
         for problem in listing.rejected[:3]:
-            err.print(f"unread: {problem}", markup=False)
+            err.print(f"unread: {problem}")
     if len(found) == 1:
         err.print(
             "Only the shipped selection is loaded. Fetch lists with `bongsu screen lists update`, or name --lists."
@@ -394,9 +394,9 @@ def update_lists(
         if done.listing is None:
             failed.append(name)
             kept = f"; the one of {age(done.path):.0f} days ago stays" if done.path.exists() else ""
-            err.print(f"{name}: {done.problem}{kept}", markup=False)
+            err.print(f"{name}: {done.problem}{kept}")
         else:
-            out.print(f"{name}: {len(done.listing.entries)} entries, version {done.listing.version}", markup=False)
+            out.print(f"{name}: {len(done.listing.entries)} entries, version {done.listing.version}")
     if failed:
         raise SourceError(
             f"{len(failed)} {plural(len(failed), 'list')} could not be renewed: {', '.join(failed)}",
@@ -412,11 +412,10 @@ def _open(lists: list[Path] | None) -> Index:
         if not listing.complete:
             err.print(
                 f"ALARM: {listing.id} has {listing.shortage}; a clear result says nothing about the rest",
-                markup=False,
             )
         if listing.rejected:
             count = len(listing.rejected)
-            err.print(f"{listing.id}: {count} {plural(count, 'record')} could not be read", markup=False)
+            err.print(f"{listing.id}: {count} {plural(count, 'record')} could not be read")
     return index
 
 
@@ -455,24 +454,23 @@ def _write(document: Any) -> None:
 def _show(index: Index, answer: Answer, text: str) -> None:
     lists = ", ".join(f"{x.id} ({x.version}, {len(x.entries):,})" for x in index.listings)
     for note in answer.notes:
-        err.print(note, markup=False)
+        err.print(note)
     if not answer.hits:
-        out.print(f"clear: no entry reaches the bar for {text!r} in {lists}", markup=False)
+        out.print(f"clear: no entry reaches the bar for {text!r} in {lists}")
         return
     for hit in answer.hits:
         _show_hit(hit)
-    out.print(f"screened against {lists}; a person decides", markup=False)
+    out.print(f"screened against {lists}; a person decides")
 
 
 def _show_hit(hit: Hit) -> None:
-    out.print(f"{hit.band}  {hit.score:.3f}  {hit.caption}", markup=False)
+    out.print(f"{hit.band}  {hit.score:.3f}  {hit.caption}")
     out.print(
         f"    {hit.list} {hit.version}, entry {hit.entry} ({hit.kind}); matched {hit.field}: {hit.matched}",
-        markup=False,
     )
     if hit.reading:
-        out.print(f"    reading: {hit.reading}", markup=False)
+        out.print(f"    reading: {hit.reading}")
     for reason in hit.reasons:
-        out.print(f"    + {reason}", markup=False)
+        out.print(f"    + {reason}")
     for limit in hit.limits:
-        out.print(f"    - {limit}", markup=False)
+        out.print(f"    - {limit}")

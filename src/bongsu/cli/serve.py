@@ -37,7 +37,7 @@ def serve(
         )
     index = open_index(lists or [])
     entries = f"{len(index.entries):,} entries of {len(index.listings)} lists"
-    err.print(f"{entries}; http://{host}:{port}/openapi.json", markup=False)
+    err.print(f"{entries}; http://{host}:{port}/openapi.json")
     uvicorn.run(create(index, known, Limits(body, rate, burst)), host=host, port=port, log_level="warning")
 
 

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 _PIPED = 180
 """Columns where no terminal sets them: enough for an address and a hash side by side."""
 
-out = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPED, emoji=False)
+out = Console(
+    highlight=False, markup=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPED, emoji=False
+)
 """Results."""
-err = Console(highlight=False, soft_wrap=True, stderr=True, emoji=False)
+err = Console(highlight=False, markup=False, soft_wrap=True, stderr=True, emoji=False)
 """Remarks: never mixed into results that another program reads."""
 
 

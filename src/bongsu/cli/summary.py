@@ -105,15 +105,15 @@ def _brief(asset: Asset, amount: int) -> str:
 def _actions(assessment: Assessment, folder: Path) -> None:
     out.print("Who can act now", style="bold")
     for venue_id, (venue, holdings) in assessment.by_venue().items():
-        out.print(f"  {venue.name} can {', '.join(venue.powers)}", markup=False)
+        out.print(f"  {venue.name} can {', '.join(venue.powers)}")
         for holding in holdings[:_ROWS]:
             role = next(actor.role for actor in holding.actors if actor.venue.id == venue_id)
             what = f"{_range(holding)} {holding.asset.symbol}{' *' if holding.notes else ''}"
-            out.print(f"    as {role} of {what} at {holding.address.display}", markup=False)
+            out.print(f"    as {role} of {what} at {holding.address.display}")
         if len(holdings) > _ROWS:
             out.print(f"    and {len(holdings) - _ROWS} more positions")
         if (folder / "requests" / venue_id).is_dir():
-            out.print(f"    draft request: {folder}/requests/{venue_id}/", markup=False)
+            out.print(f"    draft request: {folder}/requests/{venue_id}/")
     if not assessment.actionable:
         out.print("  nobody: no position lies at a venue, or in a token whose issuer is known here")
 
@@ -124,7 +124,7 @@ def _refused(assessment: Assessment) -> None:
         count = len(case.skipped)
         out.print(f"\nRefused as part of the flow: {count} {plural(count, 'transfer')}. They carry no stolen value.")
         for skipped in case.skipped:
-            out.print(f"  {skipped.record} {skipped.tx[:12]}…  {skipped.reason}", markup=False)
+            out.print(f"  {skipped.record} {skipped.tx[:12]}…  {skipped.reason}")
 
 
 def _cautions(assessment: Assessment) -> None:
@@ -137,20 +137,19 @@ def _cautions(assessment: Assessment) -> None:
         out.print(
             f"\nCheck the balance before asking: {payer} paid out {other} that it was not seen to receive. "
             f"The stolen {' and '.join(symbols)} there may have been exchanged.",
-            markup=False,
         )
     seen = {note.address: note for holding in assessment.holdings for note in holding.notes}
     if seen:
         out.print("\n* What the case knows beyond these transfers (it changes no figure):")
         for address, note in seen.items():
-            out.print(f"  {address.display}: {note.text}", markup=False)
+            out.print(f"  {address.display}: {note.text}")
 
 
 def _files(assessment: Assessment, folder: Path) -> None:
     count = len(assessment.by_venue())
     names = ", ".join(name for name, policy in POLICIES.items() if policy.conserves)
     out.print(f"\nConserving policies: {names}. A range is what can be said; no single policy is the truth.")
-    out.print(f"\nWritten to {folder}/:", markup=False)
+    out.print(f"\nWritten to {folder}/:")
     for name, what in (
         ("report.html", "the report, with the picture: open it in a browser"),
         ("positions.csv", f"all {len(assessment.holdings)} positions"),
@@ -162,7 +161,7 @@ def _files(assessment: Assessment, folder: Path) -> None:
         ("bundle.json", "the same for partners, as STIX 2.1"),
         ("inputs/", f"what it was made from; `bongsu verify {folder}` computes it anew"),
     ):
-        out.print(f"  {name:<15} {what}", markup=False)
+        out.print(f"  {name:<15} {what}")
 
 
 def _table(title: str) -> Table:

@@ -261,7 +261,7 @@ def _write(
     if covered is not None:
         _show_coverage(covered)
     for item in skipped:
-        out.print(f"skipped {item.record} {item.tx[:18]}…: {item.reason}", markup=False)
+        out.print(f"skipped {item.record} {item.tx[:18]}…: {item.reason}")
     if duplicates:
         err.print(f"{duplicates} {plural(duplicates, 'transfer')} repeat another one in every field; kept.")
 
@@ -304,7 +304,7 @@ def _show_coverage(covered: Coverage) -> None:
     )
     for arrival in covered.arrivals:
         came = f"{arrival.asset.text(arrival.amount)} {arrival.asset.symbol}"
-        out.print(f"  {arrival.share:.2%} of the {came} that arrived at venues is explained", markup=False)
+        out.print(f"  {arrival.share:.2%} of the {came} that arrived at venues is explained")
 
 
 def _show_conversions(trace: Trace) -> None:
@@ -314,7 +314,7 @@ def _show_conversions(trace: Trace) -> None:
             for sides in (c.given, c.taken)
         )
         remark = "; shares assumed equal" if c.assumed else ""
-        out.print(f"converted {c.tx[:18]}… {c.address.display} gave {gave} and took {took}{remark}", markup=False)
+        out.print(f"converted {c.tx[:18]}… {c.address.display} gave {gave} and took {took}{remark}")
 
 
 def _table(title: str = "") -> RichTable:
@@ -346,7 +346,7 @@ def _show_evidence(item: Evidence, policy: str) -> None:
             if part
         )
         moved, carried = t.asset.shown(t.amount), t.asset.shown(move.amount)
-        out.print(f"{number:>4}. {when}: {moved} {t.asset.symbol}, of it stolen {carried}", markup=False)
+        out.print(f"{number:>4}. {when}: {moved} {t.asset.symbol}, of it stolen {carried}")
         for name, value in (("transaction", t.tx), ("from", t.sender.display), ("to", t.receiver.display)):
-            out.print(f"      {name:<12}{value}", markup=False, soft_wrap=True)
+            out.print(f"      {name:<12}{value}", soft_wrap=True)
     out.print()

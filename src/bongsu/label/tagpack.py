@@ -14,6 +14,7 @@ from bongsu.errors import RecordError, SourceError
 from bongsu.label.label import Label
 from bongsu.model.address import parse_address
 from bongsu.model.chain import chains
+from bongsu.model.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -98,4 +99,4 @@ def _chain(tag: Mapping[str, Any]) -> str:
 
 def _text(tag: Mapping[str, Any], key: str) -> str:
     value = tag.get(key)
-    return "" if value is None else str(value)[:_LONGEST]
+    return "" if value is None else one_line(str(value)[:_LONGEST])

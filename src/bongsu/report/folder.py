@@ -104,6 +104,8 @@ def write(case_folder: Path, out: Path, options: Options, officer: Path | None) 
     case = read_case(case_folder, keep_going=options.keep_going)
     inputs = {name: (case_folder / name).read_bytes() for name in case.digests}
     if officer is not None:
+        if _OFFICER in inputs:
+            raise SourceError(f"the case has a file {_OFFICER} of its own", source=str(case_folder), hint="rename it")
         inputs[_OFFICER] = officer.read_bytes()
     assessment = assess(case)
     files = content(assessment, inputs, options, officer)

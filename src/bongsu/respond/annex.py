@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bongsu.chain.table import write_csv
-from bongsu.respond.plaintext import one_line
+from bongsu.model.text import one_line
 from bongsu.trace.output import to_json, transfer_document
 
 if TYPE_CHECKING:

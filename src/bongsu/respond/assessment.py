@@ -7,7 +7,6 @@ touched.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -144,13 +143,7 @@ def _actors(case: Case, at: str | None, asset: Asset, address: Address) -> tuple
     found = []
     if at is not None:
         kind = next(label.venue_kind for label in case.labels[address] if label.venue_kind)
-        found.append(Actor(venue(folder_name(at), kind), "custodian"))
+        found.append(Actor(venue(at, kind), "custodian"))
     if (maker := issuer(asset)) is not None:
         found.append(Actor(maker, "issuer"))
     return tuple(actor for actor in found if actor.venue.can_act)
-
-
-def folder_name(text: str) -> str:
-    """Return a name that every file system takes, from what a label calls a venue."""
-    plain = re.sub(r"[^a-z0-9._-]+", "-", text.lower(), flags=re.ASCII).strip("-.")
-    return plain[:60] or "venue"

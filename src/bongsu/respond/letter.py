@@ -11,8 +11,9 @@ from functools import cache
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
+from bongsu.model.text import one_line
 from bongsu.respond.annex import annexes, moment
-from bongsu.respond.plaintext import lay, one_line
+from bongsu.respond.plaintext import lay
 
 if TYPE_CHECKING:
     import jinja2

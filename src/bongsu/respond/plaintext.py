@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 
+from bongsu.model.text import one_line
+
 WIDTH = 88
 """Columns of a line. Hangul and other wide characters take two."""
-
-
-def one_line(text: str) -> str:
-    """Return text as one line: no line breaks, no control or invisible formatting characters, single spaces.
-
-    Labels and notes are foreign text; a line break or a character that reverses the writing direction could make a
-    letter say something else.
-    """
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
-    kept = (c if unicodedata.category(c)[0] not in "CZ" else _spacing(c) for c in text)
-    return " ".join("".join(kept).split())
 
 
 def lay(text: str, indent: int = 0, bullet: str = "") -> str:
@@ -31,10 +21,6 @@ def lay(text: str, indent: int = 0, bullet: str = "") -> str:
 def columns(text: str) -> int:
     """Return how many columns a text takes on a terminal."""
     return sum(_columns(c) for c in text)
-
-
-def _spacing(char: str) -> str:
-    return "" if unicodedata.category(char) == "Cf" else " "
 
 
 def _columns(char: str) -> int:

@@ -6,6 +6,7 @@ TOML files in venues/. A wrong profile is worse than none, so every statement na
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from functools import cache
@@ -88,6 +89,8 @@ class Demand:
     met_by: tuple[str, ...]
 
 
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+"""Names that Windows keeps for devices."""
 _POWERS_BY_KIND = {
     "exchange": ("freeze", "preserve", "disclose"),
     "bridge": ("preserve", "disclose", "warn"),
@@ -131,10 +134,19 @@ def _aliases() -> dict[str, str]:
     return {alias: profile.id for profile in venues().values() for alias in (profile.id, *profile.aliases)}
 
 
-def venue(venue_id: str, kind: str) -> Venue:
+def venue(owner: str, kind: str) -> Venue:
     """Return the profile of a labelled owner, or a bare one made from what the label says."""
-    known = venues().get(_aliases().get(venue_id, ""))
-    return known or Venue(venue_id, venue_id, kind, _POWERS_BY_KIND.get(kind, ()), known=False)
+    name = folder_name(owner)
+    known = venues().get(_aliases().get(name, ""))
+    return known or Venue(name, owner, kind, _POWERS_BY_KIND.get(kind, ()), known=False)
+
+
+def folder_name(owner: str) -> str:
+    """Return a name that every file system takes, and that no two owners share, from what a label calls a venue."""
+    plain = re.sub(r"[^a-z0-9._-]+", "-", owner.lower(), flags=re.ASCII).strip("-.")[:60]
+    if plain and plain == owner.lower() and plain not in _RESERVED:
+        return plain
+    return f"{plain or 'venue'}-{hashlib.sha256(owner.lower().encode()).hexdigest()[:8]}"
 
 
 def issuer(asset: Asset) -> Venue | None:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from bongsu.errors import RecordError
 from bongsu.model.chain import chain
-from bongsu.respond.assessment import folder_name
 from bongsu.respond.venue import venue
 from bongsu.share.values import (
     CONFIDENCE,
@@ -221,7 +220,7 @@ class _Bundle:
 
     def _owner(self, address: Address) -> str:
         kind = next(label.venue_kind for label in self._case.labels[address] if label.venue_kind)
-        return self._venue(venue(folder_name(self._venues[address]), kind))
+        return self._venue(venue(self._venues[address], kind))
 
     def _carried(self) -> dict[Transfer, list[Object]]:
         """Return each transfer that carries stolen value under a policy that conserves, with what it carries."""

@@ -9,6 +9,7 @@ from bongsu.chain.coins import CoinId
 from bongsu.chain.table import decode, read_bytes, read_rows
 from bongsu.errors import RecordError, SourceError
 from bongsu.model.address import Address, parse_address
+from bongsu.model.text import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +70,7 @@ def read_venues(path: Path, on: str) -> dict[Address, str]:
             address = parse_address(row.cells["address"], on)
         except RecordError as error:
             raise error.at(*place) from None
-        venue = row.cells["venue"].strip()
+        venue = one_line(row.cells["venue"])
         if not venue:
             raise RecordError("the venue is empty", source=place[0], line=place[1], hint="name who owns the address")
         if found.setdefault(address, venue) != venue:

@@ -17,6 +17,7 @@ from bongsu.label.tagpack import read_tagpack
 from bongsu.model.address import Address, parse_address
 from bongsu.model.asset import MAX_DECIMALS, Asset
 from bongsu.model.chain import chain
+from bongsu.model.text import one_line
 from bongsu.model.transfer import Record, Skipped, Transfer
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class _Table:
         value = self._get(key, default)
         if not isinstance(value, str):
             raise self.error(f"{self._named(key)} must be text")
-        return value.strip()
+        return one_line(value)
 
     def number(self, key: str) -> int:
         value = self._get(key, None)
@@ -210,6 +211,7 @@ class _Reader:
         thefts = tuple(self._theft(table, incident, assets) for table in root.tables("theft"))
         if not thefts:
             raise root.error("there is no [[theft]]", "say what was stolen and from where")
+        self._refuse_shared(root, thefts)
         notes = tuple(self._note(table) for table in root.tables("note"))
         tables = [self._transfers(root, name, assets) for name in listed.texts("transfers", ["transfers.csv"])]
         labels = self._labels(listed.texts("labels", []))
@@ -237,6 +239,19 @@ class _Reader:
             table.done()
         return case
 
+    @staticmethod
+    def _refuse_shared(root: _Table, thefts: Iterable[Theft]) -> None:
+        """Refuse two thefts with one id or one address: each unit must belong to one theft."""
+        owners: dict[Address, str] = {}
+        ids: set[str] = set()
+        for theft in thefts:
+            if theft.id in ids:
+                raise root.error(f"two thefts have the id {theft.id!r}", "give each [[theft]] an id of its own")
+            ids.add(theft.id)
+            for address in theft.addresses:
+                if owners.setdefault(address, theft.id) != theft.id:
+                    raise root.error(f"{address} stands in the thefts {owners[address]!r} and {theft.id!r}")
+
     def _toml(self) -> _Table:
         path = self._folder / "case.toml"
         if not path.is_file():
@@ -256,6 +271,10 @@ class _Reader:
                 source=str(self._folder / "case.toml"),
                 hint="copy it in",
             )
+        if not path.resolve().is_relative_to(self._folder.resolve()):
+            raise SourceError("this link leads out of the case folder", source=str(path), hint="copy the file in")
+        if name in self._digests:
+            raise SourceError(f"file {name!r} is named twice", source=str(self._folder / "case.toml"))
         data = read_bytes(path)
         self._digests[name] = hashlib.sha256(data).hexdigest()
         return data
