@@ -58,20 +58,20 @@ def coverage(trace: Trace, transfers: Iterable[Transfer], venues: Mapping[Addres
         transfers: those it ran over.
         venues: the venue's name by address.
     """
-    carried: defaultdict[int, int] = defaultdict(int)
-    for move in trace.moves:
-        carried[id(move.transfer)] += move.amount if move.arrives else 0
+    arrived: defaultdict[tuple[Address, Asset], int] = defaultdict(int)
+    for transfer in transfers:
+        if transfer.moves and transfer.receiver in venues and transfer.sender not in venues:
+            arrived[transfer.receiver, transfer.asset] += transfer.amount
+    stolen: defaultdict[tuple[Address, Asset], int] = defaultdict(int)
+    for position in trace.positions:
+        if position.venue is not None:
+            stolen[position.address, position.asset] += position.amount
     amounts: defaultdict[Asset, int] = defaultdict(int)
     explained: defaultdict[Asset, int] = defaultdict(int)
-    occurring: set[Address] = set()
-    reached: set[Address] = set()
-    for transfer in transfers:
-        if not transfer.moves or transfer.receiver not in venues or transfer.sender in venues:
-            continue
-        occurring.add(transfer.receiver)
-        amounts[transfer.asset] += transfer.amount
-        if stolen := min(carried[id(transfer)], transfer.amount):
-            reached.add(transfer.receiver)
-            explained[transfer.asset] += stolen
+    for (address, asset), amount in arrived.items():
+        amounts[asset] += amount
+        explained[asset] += min(stolen[address, asset], amount)  # under poison several thefts may claim the same money
+    occurring = {address for address, _ in arrived}
+    reached = {address for address, _ in stolen} & occurring
     arrivals = tuple(Arrival(asset, amount, explained[asset]) for asset, amount in sorted(amounts.items()))
     return Coverage(len(venues), len(occurring), len(reached), arrivals)
