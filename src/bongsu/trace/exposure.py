@@ -152,7 +152,8 @@ class ExposureGraph:
                 add("indirect", TOO_SMALL, float(shares[small].sum()), hop)
                 others, places, shares = others[~small], places[~small], shares[~small]
             if hop == limits.hops:
-                add("indirect", TOO_FAR, float(shares.sum()), hop)
+                if len(shares):
+                    add("indirect", TOO_FAR, float(shares.sum()), hop)
                 break
             others, places, shares = self._step(side, direction, others, places, shares, limits.hub, hop, add)
         return sorted(
