@@ -163,3 +163,9 @@ def test_venues_that_contradict_each_other_are_refused(bongsu: Bongsu, plain: li
 def test_version_and_help_answer(bongsu: Bongsu) -> None:
     assert bongsu("--version").out.startswith("bongsu ")
     assert "explain" in bongsu("trace", "--help").out
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_every_engine_prints_the_same_bytes(bongsu: Bongsu, plain: list[object], policy: str) -> None:
+    command = (*plain, "--policy", policy, "--format", "json", "--engine")
+    assert bongsu(*command, "kernel").out == bongsu(*command, "reference").out

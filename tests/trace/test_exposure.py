@@ -95,8 +95,10 @@ def test_an_unlabelled_hub_is_named_and_not_walked() -> None:
 
 
 ROWS = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7), st.integers(0, 9).map(float)), max_size=40)
-# No ratio of small whole numbers meets the threshold, so rounding cannot decide which side of it a share falls.
-LIMITS = st.builds(Limits, hops=st.integers(1, 6), share=st.sampled_from([1e-9, 0.0512345]), hub=st.sampled_from([3, 1000]))
+# No ratio of small whole numbers meets the threshold: rounding cannot decide on which side of it a share falls.
+LIMITS = st.builds(
+    Limits, hops=st.integers(1, 6), share=st.sampled_from([1e-9, 0.0512345]), hub=st.sampled_from([3, 1000])
+)
 
 
 @given(ROWS, st.dictionaries(st.integers(1, 7), st.integers(0, 1)), st.sampled_from([RECEIVED, SENT]), LIMITS)
