@@ -13,12 +13,14 @@ import importlib.util
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from heapq import heappop, heappush
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from speed import VENUES, chain, once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Log = tuple[list[int], list[int], list[int]]
 END = 1 + VENUES
@@ -52,10 +54,10 @@ def by_dict(log: Log) -> int:
 
 
 def by_networkx(log: Log) -> tuple[float, int]:
-    """Build a graph and follow the earliest arrival; return the seconds of the search alone, and how many it reaches."""
-    import networkx
+    """Build a graph and follow the earliest arrival; return the seconds of the search, and how many it reaches."""
+    import networkx as nx
 
-    graph = networkx.MultiDiGraph()
+    graph = nx.MultiDiGraph()
     graph.add_edges_from((s, r, at) for at, (s, r, x) in enumerate(zip(*log, strict=True)) if x and not 0 < s < END)
     begin = time.thread_time()
     reached = {0: -1}

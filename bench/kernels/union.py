@@ -55,9 +55,7 @@ def main() -> None:
                 best[place] = min(best[place], time.thread_time() - begin)
                 parents[place] = parent
     speed = [len(members) / seconds / 1e6 for seconds in best]
-    print(
-        f"{len(members) / 1e6:.1f} M inputs, {addresses / 1e6:g} M addresses, one core: {speed[0]:.1f} M inputs a second"
-    )
+    print(f"{len(members) / 1e6:.1f} M inputs, {addresses / 1e6:g} M addresses, one core: {speed[0]:.1f} M a second")
     if rivals:
         same = np.array_equal(*parents)
         print(f"C: {speed[1]:.1f} M inputs a second; ours/C {speed[0] / speed[1]:.2f}, tables equal: {same}")
