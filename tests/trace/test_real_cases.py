@@ -13,7 +13,7 @@ import pytest
 from bongsu.chain.order import in_order
 from bongsu.chain.transfers import read_transfers
 from bongsu.trace.bare import BARE_THEFT, read_stolen_from, read_venues
-from bongsu.trace.coverage import coverage
+from bongsu.trace.coverage import arriving, coverage
 from bongsu.trace.policies import POLICIES
 from bongsu.trace.run import run
 
@@ -130,11 +130,15 @@ def test_the_figures_equal_those_of_the_plain_implementation(case: RealCase, pol
 
 @pytest.mark.parametrize("policy", [*CONSERVING, "poison"])
 def test_every_terminal_that_occurs_is_reached(case: RealCase, policy: str) -> None:
-    covered = coverage(run(POLICIES[policy], case.transfers, case.sources, case.venues), case.transfers, case.venues)
+    covered = coverage(
+        run(POLICIES[policy], case.transfers, case.sources, case.venues),
+        arriving(case.transfers, case.venues),
+        case.venues,
+    )
     assert covered.reached == covered.occurring > 0
 
 
 def test_taint_first_explains_most_of_what_arrived(case: RealCase) -> None:
     trace = run(POLICIES["taint-first"], case.transfers, case.sources, case.venues)
-    (arrival,) = coverage(trace, case.transfers, case.venues).arrivals
+    (arrival,) = coverage(trace, arriving(case.transfers, case.venues), case.venues).arrivals
     assert 0.5 < arrival.share <= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from bongsu.chain.order import in_order
 from bongsu.chain.transfers import read_transfers
 from bongsu.errors import RecordError
 from bongsu.model.address import Address, eip55
-from bongsu.trace.output import to_json, trace_document
+from bongsu.trace.coverage import arriving, coverage
+from bongsu.trace.output import to_json, trace_json
 from bongsu.trace.policies import POLICIES
 from bongsu.trace.run import run
 from bongsu.trace.stream import can_stream, trace_file
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 ADDRESSES = [Address("ethereum", f"0x{n * 0x9E3779B97F4A7C15F39CC0605CEDC834:040x}"[:42]) for n in range(1, 40)]
 THEFTS = {ADDRESSES[0]: "a", ADDRESSES[1]: "b"}
-VENUES = {ADDRESSES[2]: "X", ADDRESSES[3]: "Y"}
+VENUES = {ADDRESSES[2]: "X", ADDRESSES[3]: '거래소 "Y"', ADDRESSES[1]: "also stolen from"}
 
 
 def written(text: str, n: int) -> str:
@@ -70,9 +72,11 @@ def test_streaming_equals_reading(tmp_path: Path, policy: str, shuffled: bool, d
     streamed = trace_file(path, policy, THEFTS, VENUES, decimals=decimals, default_chain="ethereum", batch=123)
     table = read_transfers(path, decimals=decimals)
     plain = run(POLICIES[policy], in_order(table.transfers), THEFTS, VENUES)
-    assert to_json(trace_document(streamed.trace, (), (), streamed.transfers, streamed.duplicates)) == to_json(
-        trace_document(plain, (), (), len(table.transfers), table.duplicates)
-    )
+    covered = coverage(streamed.trace, streamed.arrived, VENUES)
+    found = "".join(trace_json(streamed.trace, (), (), streamed.transfers, streamed.duplicates, covered))
+    assert found == to_json(json.loads(found))
+    covered = coverage(plain, arriving(table.transfers, VENUES), VENUES)
+    assert found == "".join(trace_json(plain, (), (), len(table.transfers), table.duplicates, covered))
 
 
 def test_a_bad_record_is_named_by_its_row(tmp_path: Path) -> None:

@@ -183,6 +183,7 @@ def _stream(
 ) -> None:
     """Trace a long Parquet file without holding it."""
     from bongsu.trace.bare import read_stolen_from, read_venues
+    from bongsu.trace.coverage import coverage
     from bongsu.trace.stream import trace_file
 
     thefts = read_stolen_from(stolen_from, chain)
@@ -191,7 +192,8 @@ def _stream(
         transfers, policy.value, thefts, at, decimals=decimals, default_chain=chain, keep_going=keep_going
     )
     set_aside(found.rejected, set_aside_in)
-    _write(found.trace, (), found.rejected, found.transfers, found.duplicates, form)
+    covered = coverage(found.trace, found.arrived, at) if at else None
+    _write(found.trace, (), found.rejected, found.transfers, found.duplicates, form, covered)
 
 
 def _decimals(given: list[str]) -> dict[str, int]:
@@ -222,14 +224,15 @@ def _find(text: str, given: _Input) -> Address:
 
 
 def _show(given: _Input, policy: PolicyName, form: Format, engine: Engine, *, swaps: bool) -> None:
-    from bongsu.trace.coverage import coverage
+    from bongsu.trace.coverage import arriving, coverage
     from bongsu.trace.engine import follow
 
     if swaps:
         trace = _with_swaps(given, policy)
     else:
         trace = follow(policy.value, given.transfers, given.thefts, given.venues, engine)
-    covered = coverage(trace, given.transfers, given.venues) if given.venues else None
+    arrived = arriving(given.transfers, given.venues)
+    covered = coverage(trace, arrived, given.venues) if given.venues else None
     _write(trace, given.skipped, given.rejected, len(given.transfers), given.duplicates, form, covered)
 
 
@@ -250,10 +253,10 @@ def _write(
     form: Format,
     covered: Coverage | None = None,
 ) -> None:
-    from bongsu.trace.output import to_json, trace_document
+    from bongsu.trace.output import trace_json
 
     if form is Format.JSON:
-        out.file.write(to_json(trace_document(trace, skipped, rejected, transfers, duplicates, covered)))
+        out.file.writelines(trace_json(trace, skipped, rejected, transfers, duplicates, covered))
         return
     _show_positions(trace)
     _show_balances(trace)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
     from bongsu.model.address import Address
     from bongsu.model.asset import Asset
@@ -50,18 +50,23 @@ class Coverage:
     arrivals: tuple[Arrival, ...]
 
 
-def coverage(trace: Trace, transfers: Iterable[Transfer], venues: Mapping[Address, str]) -> Coverage:
-    """Return how far a trace explains what arrived at venues.
-
-    Args:
-        trace: the run.
-        transfers: those it ran over.
-        venues: the venue's name by address.
-    """
+def arriving(transfers: Iterable[Transfer], venues: Container[Address]) -> dict[tuple[Address, Asset], int]:
+    """Return what arrived at venues from elsewhere, by address and asset, in base units."""
     arrived: defaultdict[tuple[Address, Asset], int] = defaultdict(int)
     for transfer in transfers:
         if transfer.moves and transfer.receiver in venues and transfer.sender not in venues:
             arrived[transfer.receiver, transfer.asset] += transfer.amount
+    return dict(arrived)
+
+
+def coverage(trace: Trace, arrived: Mapping[tuple[Address, Asset], int], venues: Mapping[Address, str]) -> Coverage:
+    """Return how far a trace explains what arrived at venues.
+
+    Args:
+        trace: the run.
+        arrived: what arrived in the transfers that it ran over; see `arriving`.
+        venues: the venue's name by address.
+    """
     stolen: defaultdict[tuple[Address, Asset], int] = defaultdict(int)
     for position in trace.positions:
         if position.venue is not None:

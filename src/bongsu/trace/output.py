@@ -6,10 +6,11 @@ Everything is sorted and exact; the same inputs give the same bytes.
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from bongsu.chain.transfers import Rejected
     from bongsu.model.transfer import Skipped, Transfer
@@ -24,16 +25,19 @@ def to_json(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def trace_document(
+def trace_json(
     trace: Trace,
     skipped: Iterable[Skipped],
     rejected: Iterable[Rejected],
     transfers: int,
     duplicates: int,
     coverage: Coverage | None = None,
-) -> dict[str, Any]:
-    """Return a trace as JSON values. Amounts are decimal strings in whole units, `base_units` integers as strings."""
-    return {
+) -> Iterator[str]:
+    """Yield a trace as pieces of JSON text; millions of positions are written one by one, and never held.
+
+    Amounts are decimal strings in whole units, `base_units` integers as strings.
+    """
+    document = {
         "policy": trace.policy,
         "stolen": [
             {
@@ -44,7 +48,7 @@ def trace_document(
             }
             for b in trace.balances
         ],
-        "positions": [position_document(p) for p in trace.positions],
+        "positions": [],
         "returned": [
             {
                 "chain": address.chain,
@@ -65,6 +69,29 @@ def trace_document(
         "transfers": transfers,
         "duplicates": duplicates,
     }
+    before, here, after = to_json(document).partition('"positions": [')
+    yield before + here
+    joint = "\n"
+    for position in trace.positions:
+        yield joint + _position_text(position)
+        joint = ",\n"
+    yield ("\n  " if trace.positions else "") + after
+
+
+def _position_text(position: Position) -> str:
+    """Return what json.dumps makes of `position_document` within the list of a document, in a tenth of the time."""
+    address, asset = position.address, position.asset
+    return (
+        f'    {{\n      "chain": {_quoted(address.chain)},\n      "address": "{address.text}",\n'
+        f'      "asset": {_quoted(asset.symbol)},\n      "amount": "{asset.text(position.amount)}",\n'
+        f'      "base_units": "{position.amount}",\n      "theft": {_quoted(position.theft)},\n'
+        f'      "venue": {_quoted(position.venue)}\n    }}'
+    )
+
+
+@lru_cache(1024)
+def _quoted(text: str | None) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def position_document(position: Position) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class Trace:
     """
 
     policy: str
-    positions: tuple[Position, ...]
+    positions: Sequence[Position]
     balances: tuple[Balance, ...]
     moves: tuple[Move, ...]
     returned: Mapping[tuple[str, Asset, Address], int]

@@ -9,8 +9,10 @@ chain is sorted by DuckDB, on disk where it must.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -22,7 +24,7 @@ from bongsu.model.address import Address
 from bongsu.model.chain import Family, chain
 from bongsu.model.transfer import Record
 from bongsu.trace.kernels.engine import Book, Outcome
-from bongsu.trace.kernels.ledger import limbs
+from bongsu.trace.kernels.ledger import limbs, summed, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,20 +36,23 @@ if TYPE_CHECKING:
     from bongsu.model.asset import Asset
     from bongsu.trace.run import Trace
 
+T = TypeVar("T")
 LONG = 200_000
 """Parquet files of so many records are streamed."""
-BATCH = 1 << 20
+BATCH = 1 << 19
+_WANTED = (*REQUIRED, "index")
 _FIRST_TABLE = 1 << 16
 _SORT_MEMORY = "2GB"
 
 
 @dataclass(slots=True)
 class Streamed:
-    """A trace of a file, with what was counted and set aside on the way."""
+    """A trace of a file, with what was counted and set aside on the way; `arrived` as coverage.arriving has it."""
 
     trace: Trace
     transfers: int
     duplicates: int
+    arrived: dict[tuple[Address, Asset], int]
     rejected: list[Rejected] = field(default_factory=list)
 
 
@@ -94,6 +99,16 @@ def _complete(file_of: Any) -> bool:
     return True
 
 
+def _filled(file_of: Any, name: str) -> bool:
+    """Say whether every record has text in a column (from the file's statistics, where it carries them)."""
+    place = file_of.schema_arrow.names.index(name)
+    for group in range(file_of.metadata.num_row_groups):
+        statistics = file_of.metadata.row_group(group).column(place).statistics
+        if statistics is None or statistics.null_count != 0 or not statistics.has_min_max or statistics.min <= " ~":
+            return False
+    return True
+
+
 def trace_file(
     path: Path,
     policy: str,
@@ -118,10 +133,11 @@ class _Numbers:
     """The account numbers of one asset: a hash table from 20-byte addresses, sources and venues first."""
 
     def __init__(self, book: Book) -> None:
+        self.chain = book.asset.chain
         self.size = np.zeros(1, np.int64)
         self.keys = np.zeros((_FIRST_TABLE, 3), np.uint64)
         self.table = np.full(_FIRST_TABLE * 2, -1, np.int32)
-        for address in book.addresses:
+        for address in book.known:
             self.one(address.text)
 
     def reserve(self, more: int) -> None:
@@ -154,10 +170,15 @@ class _Numbers:
         addresses(*_text(column), rows, self.table, self.keys, self.size, found, odd)
         return found
 
-    def text(self, number: int) -> str:
-        """Return the address of a number."""
-        a, b, c = (int(word) for word in self.keys[number])
-        return f"0x{a:016x}{b:016x}{c:08x}"
+    def addresses(self, numbers: NDArray[np.int64]) -> list[Address]:
+        """Return the addresses of accounts."""
+        chain = self.chain
+        return [Address(chain, f"0x{a:016x}{b:016x}{c:08x}") for a, b, c in self.keys[numbers].tolist()]
+
+    def order(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the places of accounts in the order of their addresses."""
+        keys = self.keys[numbers]
+        return np.lexsort((keys[:, 2], keys[:, 1], keys[:, 0]))
 
 
 class _Stream:
@@ -178,27 +199,27 @@ class _Stream:
         self._keep_going = keep_going
         self._decimals = decimals
         self._ledgers: dict[str, tuple[Asset, Book, Any, _Numbers]] = {}
+        self._arrived: defaultdict[tuple[Address, Asset], int] = defaultdict(int)
         self._rejected: list[Rejected] = []
         self._transfers = 0
+        self._hashes: tuple[int, Any] | None = None
 
     def over(self, batch: int) -> Streamed:
         """Trace the file in batches of so many records."""
         from pyarrow import parquet
 
-        names = parquet.ParquetFile(self._path).schema_arrow.names
-        self._columns = [name for name in names if name in {*REQUIRED, "index"}]
+        self._file = parquet.ParquetFile(self._path)
+        self._columns = [name for name in self._file.schema_arrow.names if name in _WANTED]
         ordered, repeats = self._in_turn(batch)
         self._assets = AssetBook(None, self._decimals, seen=self._symbols(batch))
-        for first, piece in self._batches(batch, ordered):
+        for first, piece in _ahead(self._batches(batch, ordered)):
             self._take(first, piece)
         outcome = Outcome(self._policy)
         for _, book, ledger, numbers in self._ledgers.values():
-            held = {*ledger.sunk().accounts.tolist(), *ledger.resting().accounts.tolist()}
-            addresses = {number: Address(self._chain, numbers.text(number)) for number in held}
-            outcome.add(book, ledger, addresses)
+            outcome.add(book, ledger, numbers)
         trace = outcome.trace({})
         duplicates = self._duplicates() if repeats or not ordered else 0
-        return Streamed(trace, self._transfers, duplicates, self._rejected)
+        return Streamed(trace, self._transfers, duplicates, dict(self._arrived), self._rejected)
 
     def _in_turn(self, batch: int) -> tuple[bool, int]:
         from pyarrow import parquet
@@ -225,18 +246,17 @@ class _Stream:
 
     def _batches(self, batch: int, ordered: bool) -> Iterator[tuple[NDArray[np.int64], pa.RecordBatch]]:
         """Yield the number of each row in the file, and the rows, in the order of the chain."""
-        from pyarrow import parquet
-
         if ordered:
+            wanted = [name for name in _WANTED if name != "tx" or not _filled(self._file, "tx")]
             first = 1
-            for piece in parquet.ParquetFile(self._path).iter_batches(batch, columns=[*REQUIRED, "index"]):
+            for piece in self._file.iter_batches(batch, columns=wanted):
                 yield np.arange(first, first + piece.num_rows), piece
                 first += piece.num_rows
             return
         import duckdb
 
         with duckdb.connect(config={"memory_limit": _SORT_MEMORY, "threads": 2}) as sorter:
-            names = ", ".join(f'"{name}"' for name in [*REQUIRED, "index"])
+            names = ", ".join(f'"{name}"' for name in _WANTED)
             rows = sorter.sql(
                 f"SELECT {names}, file_row_number + 1 AS record "  # noqa: S608 - the names are constants
                 "FROM read_parquet($path, file_row_number = true) ORDER BY block, index, file_row_number",
@@ -278,7 +298,7 @@ class _Stream:
             for row in rows.tolist():
                 self._one(records, piece, row)
             return
-        asset, _, ledger, numbers = own
+        asset, book, ledger, numbers = own
         sender = numbers.many(piece.column("sender"), rows, odd)
         receiver = numbers.many(piece.column("receiver"), rows, odd)
         amounts = _amounts(piece.column("amount"), rows, asset.decimals, odd)
@@ -290,14 +310,30 @@ class _Stream:
                 amounts[place] = limbs([transfer.amount])[0]
                 keep[place] = True
         self._transfers += int(keep.sum())
-        ledger.advance(sender[keep], receiver[keep], amounts[keep])
+        sender, receiver, amounts = sender[keep], receiver[keep], amounts[keep]
+        self._count_arrivals(book, sender, receiver, amounts)
+        ledger.advance(sender, receiver, amounts)
+
+    def _count_arrivals(
+        self, book: Book, sender: NDArray[np.int32], receiver: NDArray[np.int32], amounts: NDArray[np.uint64]
+    ) -> None:
+        """Add up what reached venues; the first numbers of a book are those of stolen-from addresses and venues."""
+        first = len(book.sources) + book.venues
+        at_venue = np.array([address in self._venues for address in book.known[:first]] + [False])
+        there = at_venue[np.minimum(receiver, first)] & ~at_venue[np.minimum(sender, first)] & amounts.any(axis=1)
+        sums = summed([(receiver[there].astype(np.int64), np.zeros(int(there.sum()), np.int64), amounts[there])])
+        for number, amount in zip(sums.accounts.tolist(), whole(sums.amounts), strict=True):
+            self._arrived[book.known[number], book.asset] += amount
 
     def _one(self, records: NDArray[np.int64], piece: pa.RecordBatch, row: int) -> Any:
         """Read one record as the ordinary reader does; None where it is set aside."""
         from bongsu.chain.table import cells_of
 
-        cells = cells_of(self._path, piece.slice(row, 1), self._columns)
         record = Record(str(self._path), int(records[row]))
+        one = piece.slice(row, 1)
+        if "tx" not in one.schema.names:
+            one = one.append_column("tx", self._tx(record.line))
+        cells = cells_of(self._path, one, self._columns)
         raw = ",".join(cells.values())
         try:
             return parse_transfer(Row(record, cells, raw), self._path.name, self._assets, self._chain)
@@ -307,6 +343,15 @@ class _Stream:
                 raise placed from None
             self._rejected.append(Rejected(Record(self._path.name, record.line), raw, placed.message))
             return None
+
+    def _tx(self, line: int) -> pa.Array:
+        """Read the transaction of one row, which is left out of the batches: hashes take as long as all the rest."""
+        group, place = 0, line - 1
+        while place >= (rows := self._file.metadata.row_group(group).num_rows):
+            group, place = group + 1, place - rows
+        if self._hashes is None or self._hashes[0] != group:
+            self._hashes = group, self._file.read_row_group(group, columns=["tx"]).column(0)
+        return self._hashes[1].slice(place, 1).combine_chunks()
 
     def _duplicates(self) -> int:
         import duckdb
@@ -319,6 +364,15 @@ class _Stream:
                 {"path": str(self._path)},
             ).fetchone()
         return int(rows[0]) if rows else 0
+
+
+def _ahead(batches: Iterator[T]) -> Iterator[T]:
+    """Yield what an iterator yields, with the next one read meanwhile: reading and the kernels leave Python alone."""
+    with ThreadPoolExecutor(1) as reader:
+        following = reader.submit(next, batches, None)
+        while (batch := following.result()) is not None:
+            following = reader.submit(next, batches, None)
+            yield batch
 
 
 def _text(column: Any) -> tuple[NDArray[np.uint8], NDArray[Any]]:
@@ -349,11 +403,13 @@ def _doubtful(piece: pa.RecordBatch) -> NDArray[np.bool_]:
     from pyarrow import compute
 
     found = np.zeros(piece.num_rows, np.bool_)
-    for name in ("sender", "receiver", "amount", "tx"):
+    names = [name for name in ("sender", "receiver", "amount", "tx") if name in piece.schema.names]
+    for name in names:
         column = piece.column(name)
         if column.null_count:
             found |= column.is_null().to_numpy(zero_copy_only=False)
-    found |= np.diff(_text(piece.column("tx"))[1]) == 0
+    if "tx" in names:
+        found |= np.diff(_text(piece.column("tx"))[1]) == 0
     times = piece.column("time")
     if not pa.types.is_timestamp(times.type):
         bad = []

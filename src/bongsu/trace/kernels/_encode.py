@@ -8,12 +8,22 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from bongsu.trace.kernels._limbs import U0, U1, mul_high
+from bongsu.trace.kernels._limbs import U0, U1, mul_high, prefetch, words
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _FOLD = np.uint64(29)
 _FOUR = np.uint64(4)
+_THREE = np.uint64(3)
 _NIBBLES = 40
+_BLOCK = 256
+"""Rows that are read ahead: their keys and slots stay in the first cache."""
+_NIBBLE, _SMALL, _CAPITAL, _BAD = (np.uint64(n) for n in (15, 16, 32, 64))
+_MIXED = _SMALL | _CAPITAL
+_DIGITS = np.full(256, _BAD, np.uint64)
+"""What each byte says as a hexadecimal digit: its value, and the case that it is written in."""
+_DIGITS[48:58] = np.arange(10)
+_DIGITS[97:103] = np.arange(10, 16) | 16
+_DIGITS[65:71] = np.arange(10, 16) | 32
 _TOP = np.uint64(1 << 62)
 TEN = np.uint64(10)
 
@@ -57,39 +67,37 @@ def rehash(table, keys, size):
 def addresses(data, ends, rows, table, keys, size, numbers, odd):
     """Number the addresses of `rows`: 0x and 40 digits, in small letters or in capitals.
 
-    What is written otherwise (a checksum's mixed case among it) is marked in `odd` and left to a slower reader.
+    What is written otherwise (a checksum's mixed case among it) is marked in `odd` and left to a slower reader. The
+    table is far larger than the caches: the slots and keys of a block of rows are asked for before they are needed.
     """
-    for n in range(rows.shape[0]):
-        row = rows[n]
-        start = np.int64(ends[row])
-        if np.int64(ends[row + 1]) - start != _NIBBLES + 2 or data[start] != 48 or (data[start + 1] | 32) != 120:
-            odd[n] = True
-            continue
-        a, b, c = U0, U0, U0
-        small = capital = bad = False
-        for place in range(_NIBBLES):
-            byte = data[start + 2 + place]
-            if 48 <= byte <= 57:
-                nibble = np.uint64(byte - 48)
-            elif 97 <= byte <= 102:
-                nibble = np.uint64(byte - 87)
-                small = True
-            elif 65 <= byte <= 70:
-                nibble = np.uint64(byte - 55)
-                capital = True
-            else:
-                bad = True
-                break
-            if place < 16:
-                a = (a << _FOUR) | nibble
-            elif place < 32:
-                b = (b << _FOUR) | nibble
-            else:
-                c = (c << _FOUR) | nibble
-        if bad or (small and capital):
-            odd[n] = True
-        else:
-            numbers[n] = find_or_add(a, b, c, table, keys, size)
+    slots, found = np.empty(_BLOCK, np.int64), np.empty((_BLOCK, 3), np.uint64)
+    table_of, keys_of, mask = words(table), words(keys), np.uint64(table.shape[0] - 1)
+    for begin in range(0, rows.shape[0], _BLOCK):
+        end = min(begin + _BLOCK, rows.shape[0])
+        for n in range(begin, end):
+            start = np.int64(ends[rows[n]])
+            kinds = _BAD
+            if np.int64(ends[rows[n] + 1]) - start == _NIBBLES + 2:
+                kinds = U0 if data[start] == 48 and data[start + 1] | 32 == 120 else _BAD
+                for word, (first, last) in enumerate(((2, 18), (18, 34), (34, 42))):
+                    value = U0
+                    for place in range(start + first, start + last):
+                        digit = _DIGITS[data[place]]
+                        kinds |= digit
+                        value = (value << _FOUR) | (digit & _NIBBLE)
+                    found[n - begin, word] = value
+            odd[n] |= kinds & _BAD != U0 or kinds & _MIXED == _MIXED
+            slot = _slot(found[n - begin, 0], found[n - begin, 1], found[n - begin, 2], mask)
+            slots[n - begin] = slot
+            prefetch(table_of, np.uint64(slot) >> U1)
+        for n in range(begin, end):
+            number = table[slots[n - begin]]
+            if number >= 0:
+                prefetch(keys_of, np.uint64(number) * _THREE)
+        for n in range(begin, end):
+            if not odd[n]:
+                a, b, c = found[n - begin]
+                numbers[n] = find_or_add(a, b, c, table, keys, size)
 
 
 @njit(forceinline=True)

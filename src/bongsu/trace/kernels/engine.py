@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bongsu.trace.kernels.ledger import Holdings, Ledger, limbs, whole
-from bongsu.trace.policy import Piece
-from bongsu.trace.run import Balance, Position, Trace
+from bongsu.trace.kernels.ledger import Holdings, Ledger, limbs, total, whole
+from bongsu.trace.kernels.positions import Names, Part, Positions
+from bongsu.trace.run import Balance, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bongsu.model.transfer import Transfer
 
 _WIDE = 1 << 127
+_ALL = np.iinfo(np.int64).max
 
 
 class Book:
@@ -39,15 +40,24 @@ class Book:
         stops = sorted(address for address in venues if address.chain == asset.chain and address not in thefts)
         self.venues = len(stops)
         self.venue_names = venues
-        self.addresses: list[Address] = [*here, *stops]
-        self.numbers = {address: n for n, address in enumerate(self.addresses)}
+        self.known: list[Address] = [*here, *stops]
+        self.numbers = {address: n for n, address in enumerate(self.known)}
 
     def number(self, address: Address) -> int:
         """Return the account's number; an address that is new gets the next one."""
-        found = self.numbers.setdefault(address, len(self.addresses))
-        if found == len(self.addresses):
-            self.addresses.append(address)
+        found = self.numbers.setdefault(address, len(self.known))
+        if found == len(self.known):
+            self.known.append(address)
         return found
+
+    def addresses(self, numbers: NDArray[np.int64]) -> list[Address]:
+        """Return the addresses of accounts."""
+        return [self.known[number] for number in numbers.tolist()]
+
+    def order(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the places of accounts in the order of their addresses."""
+        addresses = self.addresses(numbers)
+        return np.array(sorted(range(len(addresses)), key=addresses.__getitem__), np.int64)
 
     def arrays(self, log: Sequence[Transfer]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.uint64]]:
         """Return senders, receivers and amounts of transfers of this asset."""
@@ -95,7 +105,7 @@ def trace_with_kernels(
         step = chunk or len(log)
         for start in range(0, len(log), step):
             ledger.advance(*book.arrays(log[start : start + step]))
-        outcome.add(book, ledger, dict(enumerate(book.addresses)))
+        outcome.add(book, ledger, book)
     return outcome.trace(_unseen(transfers, thefts, venues))
 
 
@@ -104,42 +114,46 @@ class Outcome:
 
     def __init__(self, policy: str) -> None:
         self._policy = policy
-        self._positions: list[Position] = []
+        self._parts: list[Part] = []
         self._balances: list[Balance] = []
         self._returned: dict[tuple[str, Asset, Address], int] = {}
 
-    def add(self, book: Book, ledger: Ledger, addresses: Mapping[int, Address]) -> None:
-        """Take in one asset's ledger, with the addresses of the accounts that hold something."""
-        sums: defaultdict[tuple[str, str], int] = defaultdict(int)
-        for account, theft, amount in _each(ledger.sunk()):
-            address, name = addresses[account], book.names[theft]
-            if account < len(book.sources):
+    def add(self, book: Book, ledger: Ledger, names: Names) -> None:
+        """Take in one asset's ledger; `names` knows the addresses of its accounts."""
+        sunk, resting = ledger.sunk(), ledger.resting()
+        sources = len(book.sources)
+        for theft, (name, stolen) in enumerate(zip(book.names, ledger.stolen(), strict=False)):
+            back, there, here = (
+                _of(holdings, theft, *within)
+                for holdings, within in ((sunk, (0, sources)), (sunk, (sources, _ALL)), (resting, (0, _ALL)))
+            )
+            for address, amount in zip(names.addresses(back[0]), whole(back[1]), strict=True):
                 self._returned[name, book.asset, address] = amount
-                sums[name, "returned"] += amount
-            else:
-                self._place(name, address, book.asset, amount, book.venue_names[address])
-                sums[name, "venues"] += amount
-        for account, theft, amount in _each(ledger.resting()):
-            self._place(book.names[theft], addresses[account], book.asset, amount, None)
-            sums[book.names[theft], "resting"] += amount
-        for name, stolen in zip(book.names, ledger.stolen(), strict=False):
             if stolen:
-                sides = (sums[name, side] for side in ("resting", "venues", "returned"))
+                sides = (total(side) for _, side in (here, there, back))
                 self._balances.append(Balance(name, book.asset, stolen, *sides))
-
-    def _place(self, theft: str, address: Address, asset: Asset, amount: int, venue: str | None) -> None:
-        self._positions.append(Position(theft, address, asset, amount, venue, (Piece(amount, theft),)))
+            accounts, amounts = np.concatenate([there[0], here[0]]), np.concatenate([there[1], here[1]])
+            order = names.order(accounts)
+            self._parts.append(
+                Part(name, book.asset, accounts[order], amounts[order], names, sources + book.venues, book.venue_names)
+            )
 
     def trace(self, unseen: Mapping[tuple[Address, Asset], int]) -> Trace:
         """Return the whole."""
         return Trace(
             self._policy,
-            tuple(sorted(self._positions, key=lambda p: p.place)),
+            Positions(sorted(self._parts, key=lambda part: part[:2])),
             tuple(sorted(self._balances, key=lambda b: (b.theft, b.asset))),
             (),
             dict(sorted(self._returned.items())),
             unseen,
         )
+
+
+def _of(holdings: Holdings, theft: int, first: int, end: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Return the accounts from `first` to before `end` that hold something of a theft, and how much."""
+    rows = (holdings.thefts == theft) & (holdings.accounts >= first) & (holdings.accounts < end)
+    return holdings.accounts[rows], holdings.amounts[rows]
 
 
 def reaching(
@@ -165,7 +179,7 @@ def reaching(
         sender, receiver, amounts = book.arrays([transfers[place] for place in places])
         if address not in book.numbers:
             continue
-        accounts = len(book.addresses)
+        accounts = len(book.known)
         carries = np.zeros(len(places), np.bool_)
         labels = np.array(book.sources, np.uint64)
         end = len(book.sources) + book.venues
@@ -176,10 +190,6 @@ def reaching(
         feeds(sender, receiver, carries, on_the_way)
         keep[places] = on_the_way[sender] | on_the_way[receiver]
     return [transfers[place] for place in np.flatnonzero(keep).tolist()]
-
-
-def _each(holdings: Holdings) -> zip[tuple[int, int, int]]:
-    return zip(holdings.accounts.tolist(), holdings.thefts.tolist(), whole(holdings.amounts), strict=True)
 
 
 def _unseen(

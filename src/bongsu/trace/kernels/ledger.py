@@ -94,11 +94,11 @@ class Ledger:
         for one in self._passes:
             accounts, labels = np.nonzero(one.sinks.any(axis=2))
             found.append((accounts, labels + one.first, one.sinks[accounts, labels]))
-        return _sorted(found)
+        return summed(found)
 
     def resting(self) -> Holdings:
         """Return what rests at accounts that are neither."""
-        return _sorted([one.resting(self._lots, stack=self._stack) for one in self._passes])
+        return summed([one.resting(self._lots, stack=self._stack) for one in self._passes])
 
 
 class _Pass:
@@ -204,7 +204,7 @@ def _grown(table: U64, least: int) -> U64:
     return wider
 
 
-def _sorted(found: list[tuple[NDArray[np.int64], NDArray[np.int64], U64]]) -> Holdings:
+def summed(found: list[tuple[NDArray[np.int64], NDArray[np.int64], U64]]) -> Holdings:
     """Return holdings in order, lots of one account and theft added up."""
     accounts = np.concatenate([f[0] for f in found])
     thefts = np.concatenate([f[1] for f in found])
