@@ -19,7 +19,11 @@ U32 = np.uint64(32)
 U63 = np.uint64(63)
 U64 = np.uint64(64)
 LOW = np.uint64(0xFFFFFFFF)
-ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+_N11, _N13, _N24, _N31, _N40, _N47, _N55, _N60, _N255 = (
+    np.uint64(n) for n in (11, 13, 24, 31, 40, 47, 55, 60, 255)
+)
+_FIRST_GUESS = np.array([(2**19 - 3 * 2**8) // (256 + n) for n in range(256)], np.uint64)
+"""The first eleven bits of a reciprocal, by the nine upper bits of the divisor."""
 
 
 @intrinsic
@@ -132,34 +136,24 @@ def less(typing_context, a_hi, a_lo, b_hi, b_lo):
     return types.boolean(*_FOUR), generate
 
 
-@njit
-def _divide_by_word(hi, lo, divisor):
-    """Return floor((hi, lo) / divisor) for hi < divisor and a divisor whose top bit is set, by halves of a limb."""
-    base = U1 << U32
-    upper, lower = divisor >> U32, divisor & LOW
-    next_half, last_half = lo >> U32, lo & LOW
-    first = hi // upper
-    rest = hi - first * upper
-    while first >= base or first * lower > ((rest << U32) | next_half):
-        first -= U1
-        rest += upper
-        if rest >= base:
-            break
-    middle = (hi << U32) + next_half - first * divisor
-    second = middle // upper
-    rest = middle - second * upper
-    while second >= base or second * lower > ((rest << U32) | last_half):
-        second -= U1
-        rest += upper
-        if rest >= base:
-            break
-    return (first << U32) + second
+@njit(forceinline=True)
+def _reciprocal_of_word(d):
+    """Return floor((2^128 - 1) / d) - 2^64 for a word whose top bit is set (algorithm 2 of the paper): no division."""
+    half = (d >> U1) + (d & U1)
+    upper = (d >> _N24) + U1
+    v0 = _FIRST_GUESS[(d >> _N55) & _N255]
+    v1 = (v0 << _N11) - ((v0 * v0 * upper) >> _N40) - U1
+    v2 = (v1 << _N13) + ((v1 * ((U1 << _N60) - v1 * upper)) >> _N47)
+    e = ((v2 >> U1) & (U0 - (d & U1))) - v2 * half
+    v3 = (v2 << _N31) + (mul_high(v2, e) >> U1)
+    hi, _ = add(*add(mul_high(v3, d), v3 * d, U0, d), d, U0)
+    return v3 - hi
 
 
 @njit
 def reciprocal(d_hi, d_lo):
     """Return the reciprocal of a normalised divisor of two limbs (algorithm 6 of the paper)."""
-    v = _divide_by_word(~d_hi, ALL, d_hi)
+    v = _reciprocal_of_word(d_hi)
     p = d_hi * v + d_lo
     if p < d_lo:
         v -= U1
