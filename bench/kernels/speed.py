@@ -2,8 +2,8 @@
 
     python bench/kernels/speed.py [--size 20] [--accounts 5] [--only fifo,haircut]
 
-`--size` and `--accounts` are in millions. 20 over 5 needs about 6 GB with 58 thefts under haircut; 100 over 20 needs some
-8 GB without that kernel, and 40 GB with it.
+`--size` and `--accounts` are in millions. 20 over 5 needs about 6 GB with 58 thefts under haircut; 100 over 20 needs
+some 8 GB without that kernel, and 40 GB with it.
 C is built twice: as written, and with the prefetching that our kernels do; the ratio is against the faster of the two.
 Whole account tables are compared after each run, not only totals.
 """
