@@ -57,6 +57,11 @@ def test_duplicate_rows_are_kept_and_counted(tmp_path: Path) -> None:
     assert (len(table.transfers), table.duplicates) == (3, 2)
 
 
+def test_rows_of_empty_cells_are_no_records(tmp_path: Path) -> None:
+    table = read_transfers(write(tmp_path, "", GOOD, ",,,,,,", " , ,,,,,"))
+    assert [t.record.line for t in table.transfers] == [3]
+
+
 BROKEN = {
     "non-numeric amount": (GOOD.replace("1.5", "abc"), "not a decimal number"),
     "negative amount": (GOOD.replace("1.5", "-1.5"), "negative"),

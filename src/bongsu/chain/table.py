@@ -120,8 +120,8 @@ def _csv(path: Path, data: bytes, required: Collection[str], on_bad: OnBad) -> I
         start = reader.line_num + 1
         for fields in reader:
             line, start = start, reader.line_num + 1
-            if not fields:
-                continue  # a blank line is no record
+            if not any(field.strip() for field in fields):
+                continue  # a blank line is no record, nor is a row of empty cells, as spreadsheets leave them at the end
             raw = "".join(lines[line - 1 : reader.line_num]).rstrip("\r\n")
             if len(fields) != len(header):
                 error = RecordError(

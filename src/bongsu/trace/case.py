@@ -213,7 +213,10 @@ class _Reader:
             raise root.error("there is no [[theft]]", "say what was stolen and from where")
         self._refuse_shared(root, thefts)
         notes = tuple(self._note(table) for table in root.tables("note"))
-        tables = [self._transfers(root, name, assets) for name in listed.texts("transfers", ["transfers.csv"])]
+        files = listed.texts("transfers", ["transfers.csv"])
+        if not files:
+            raise listed.error("'transfers' names no file", "leave it out to read transfers.csv")
+        tables = [self._transfers(root, name, assets) for name in files]
         labels = self._labels(listed.texts("labels", []))
         attribution = root.table("attribution")
         case = Case(
