@@ -72,7 +72,7 @@ def test_stolen_eth_is_what_left_the_first_address() -> None:
         ("[[theft]]", "[theft]", "[[theft]]"),
         ('asset = "ETH"', 'asset = "BTC"', "asset 'BTC' on ethereum is not declared"),
         ('amount = "401346"', 'amount = "lots"', "not a decimal number"),
-        ('["transfers.csv"]', '[]', "names no file"),
+        ('["transfers.csv"]', "[]", "names no file"),
         ('["transfers.csv"]', '["missing.csv"]', "no such file"),
         ('["transfers.csv"]', '["../transfers.csv"]', "outside the case folder"),
         ('symbol = "cmETH"', 'symbol = "other"', "is not declared"),

@@ -121,7 +121,7 @@ def _csv(path: Path, data: bytes, required: Collection[str], on_bad: OnBad) -> I
         for fields in reader:
             line, start = start, reader.line_num + 1
             if not any(field.strip() for field in fields):
-                continue  # a blank line is no record, nor is a row of empty cells, as spreadsheets leave them at the end
+                continue  # a blank line is no record, nor are the empty cells that spreadsheets leave at the end
             raw = "".join(lines[line - 1 : reader.line_num]).rstrip("\r\n")
             if len(fields) != len(header):
                 error = RecordError(
