@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bongsu.chain.table import decode, parse_toml, read_bytes
 from bongsu.errors import SourceError
 from bongsu.respond.fields import from_table
+from bongsu.respond.words import LANGUAGES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,8 @@ class Officer:
         legal_basis: the law and the instrument on which the request rests, as the letter shall say it.
         return_channel: where the answer goes, if not to the e-mail address.
         duration: for how long the freeze is asked.
+        document_number: the agency's number of the letter itself.
+        languages: those in which the house keeps a copy of each letter; all that there are if left out.
     """
 
     agency: str = ""
@@ -45,6 +48,8 @@ class Officer:
     legal_basis: str = ""
     return_channel: str = ""
     duration: str = ""
+    document_number: str = ""
+    languages: tuple[str, ...] = LANGUAGES
 
     def meets(self, demand: tuple[str, ...]) -> bool:
         """Whether all the fields that a demand names are filled in."""
@@ -61,6 +66,11 @@ def read_officer(path: Path) -> Officer:
     table = parse_toml(decode(path, read_bytes(path)), source)
     hint = f"an officer file knows: {', '.join(field.name for field in fields(Officer))}"
     officer = from_table(Officer, table, source, (), hint)
+    unknown = sorted(set(officer.languages) - set(LANGUAGES))
+    if unknown:
+        raise SourceError(
+            f"there is no letter in language {unknown[0]!r}", source=source, hint=f"there is {', '.join(LANGUAGES)}"
+        )
     if officer.email and not _EMAIL.match(officer.email):
         raise SourceError(f"email {officer.email[:60]!r} is no e-mail address", source=source, hint="write name@domain")
     if officer.email.rpartition("@")[2].lower() in _FREE_MAIL:
