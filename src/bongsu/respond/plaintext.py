@@ -31,6 +31,8 @@ def lay(text: str, indent: int = 0, bullet: str = "") -> str:
 
 def columns(text: str) -> int:
     """Return how many columns a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
     return sum(_columns(c) for c in text)
 
 
