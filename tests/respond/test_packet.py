@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bongsu.respond import ivms101
+from bongsu.respond.by_hand import About
 from bongsu.respond.letter import letter
 from bongsu.respond.officer import Officer
 from bongsu.respond.packet import Packet, packet
@@ -123,6 +124,23 @@ def test_a_docx_bears_no_date_but_the_letters(made: Packet) -> None:
     core = docx.Document(io.BytesIO(made.files["letter.ko.docx"])).core_properties
     assert core.created is not None
     assert core.created.date() == DAY
+
+
+def test_a_letter_without_a_date_can_be_set(asked: Request) -> None:
+    made = packet(replace(asked, prepared_on=None), "amber")
+    assert "[DATE]" in made.blanks
+    assert made.files["letter.ko.pdf"].startswith(b"%PDF-1.7")
+
+
+def test_a_request_about_an_account_is_a_packet_too() -> None:
+    made = About("case-7", "Leaked keys", "red", DAY).packet("suspend", "mailhost", ["mallory@mail.example", "= 제목"])
+    assert set(made.sent) == {"request.json", "letter.en.txt", "letter.en.docx", "letter.en.pdf"}
+    for ending, read in READ.items():
+        said = close(read(made.sent[f"letter.en.{ending}"]))
+        for words in ("mallory@mail.example", "= 제목", "SUSPEND:", "case-7/mailhost/suspend", "TLP:RED"):
+            assert close(words) in said
+        assert "stolen" not in said
+    assert json.loads(made.sent["request.json"])["subjects"] == ["mallory@mail.example", "= 제목"]
 
 
 def test_what_is_sent_is_no_draft(asked: Request) -> None:

@@ -257,7 +257,7 @@ def walked(trace: Trace, position: Position) -> list[Move]:
 
 @pytest.mark.parametrize("policy", POLICIES)
 @given(st.lists(ROW, max_size=25))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_evidence_is_what_a_walk_through_all_moves_finds(
     policy: str, rows: list[tuple[str, Address, Address, Asset, int]]
 ) -> None:

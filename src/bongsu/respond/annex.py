@@ -31,11 +31,14 @@ _PATH = "theft,chain,address,asset,path,kind,policies,path_amount,step,time,bloc
 
 def annexes(request: Request, marking: str, *, draft: bool = True) -> dict[str, str]:
     """Return the annexes of a request by file name; `marking` and `draft` are said in the JSON."""
+    whole = {"request.json": to_json(document(request, marking, draft=draft))}
+    if not request.items:
+        return whole
     return {
         "addresses.csv": _csv(_ADDRESSES, map(_address, request.items)),
         "transactions.csv": _csv(_TRANSACTIONS, map(_transaction, request.steps)),
         "path.csv": _csv(_PATH, (row for n, way in enumerate(request.ways, 1) for row in _way(n, way))),
-        "request.json": to_json(document(request, marking, draft=draft)),
+        **whole,
     }
 
 
@@ -83,6 +86,7 @@ def document(request: Request, marking: str, *, draft: bool = True) -> dict[str,
         "asks": list(request.asks),
         "totals": [_total(x) for x in request.totals],
         "freeze_totals": [_total(x) for x in request.frozen],
+        **({"subjects": list(request.subjects)} if request.subjects else {}),
         "items": [_item(item) for item in request.items],
         "transactions": [_step(step) for step in request.steps],
         "paths": [

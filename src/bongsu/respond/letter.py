@@ -44,8 +44,9 @@ class _Writer:
         self._words = words(language)
         self._say = self._words.say
         self._marking = marking
-        officer, given = request.officer, self._words.given
-        self._values: dict[str, Text] = {
+        officer, given, shown = request.officer, self._words.given, request.frozen or request.totals
+        self._values: dict[str, Text]
+        self._values = {
             name: (given(getattr(officer, name), name),)
             for name in ("agency", "name", "title", "badge", "email", "phone", "case_number", "legal_basis", "duration")
         }
@@ -60,7 +61,7 @@ class _Writer:
             else (),
             "channel": (given(request.venue.channel, "channel"),),
             "asks": (Span(self._words.listed(self._words.text(f"ask.{ask}") for ask in request.asks)),),
-            "amounts": (Span(self._spans(request.frozen or request.totals)),),
+            "amounts": (foreign(", ".join(request.subjects)) if request.subjects else Span(self._spans(shown)),),
             "signature": (self._words.blank("signature"),),
             "seal": (self._words.blank("seal"),),
         }
@@ -72,8 +73,8 @@ class _Writer:
             blocks.append(Para(self._copy(), "notice"))
         blocks.append(Para((Span(f"{marking} - {text('form.banner')}", "strong"),), "banner"))
         blocks += self._frame("form.head")
-        if text("form.opening"):
-            blocks.append(Para((Span(text("form.opening")),)))
+        if opening := text(self._key("form.opening")):
+            blocks.append(Para((Span(opening),)))
         if text("form.begin"):
             blocks.append(Para((Span(text("form.begin")),), "centre"))
         for section in (self._who, self._basis, self._facts, self._amounts, self._asks, self._scope, self._secrecy,
@@ -85,12 +86,17 @@ class _Writer:
         blocks += self._frame("form.foot")
         return Letter(
             self._words.language,
-            plain(self._say("head.subject", **self._values)),
+            plain(self._say(self._key("head.subject"), **self._values)),
             f"{marking}  {self._request.reference}",
             text("form.page"),
             self._request.prepared_on,
             tuple(blocks),
         )
+
+    def _key(self, key: str) -> str:
+        """Return the key of a sentence, or of its form for what is not about stolen value where there is one."""
+        about = f"{key}_about"
+        return about if self._request.subjects and self._words.has(about) else key
 
     # -- head and foot -------------------------------------------------------------------------------------------------
 
@@ -99,7 +105,7 @@ class _Writer:
         fields: list[tuple[str, Text]] = []
         for part in self._words.texts(key):
             name, _, style = part.partition(":")
-            text = self._say(f"head.{name}", **self._values)
+            text = self._say(self._key(f"head.{name}"), **self._values)
             if style == "field":
                 fields.append((self._words.text(f"label.{name}"), text))
                 continue
@@ -181,7 +187,10 @@ class _Writer:
 
     def _amounts(self) -> Iterator[Block]:
         request, say = self._request, self._say
-        yield self._heading("amounts")
+        yield Heading(self._words.text(self._key("amounts.heading")))
+        if request.subjects:
+            yield from (Para(say("amounts.about", subject=subject), "bullet") for subject in request.subjects)
+            return
         yield Para((Span(self._words.text("amounts.method")),))
         for total in request.totals:
             upper = _amount(total.upper, total.asset)
@@ -241,7 +250,7 @@ class _Writer:
 
     def _asks(self) -> Iterator[Block]:
         yield self._heading("asks")
-        yield Para((Span(self._words.text("asks.urgent")),))
+        yield Para((Span(self._words.text(self._key("asks.urgent"))),))
         for ask in self._request.asks:
             if ask == "freeze":
                 roles = {item.role for item in self._request.items}
@@ -249,11 +258,11 @@ class _Writer:
             else:
                 names = [ask]
             for name in names:
-                yield Para((Span(self._words.text(f"asks.{name}")),), "bullet")
+                yield Para((Span(self._words.text(self._key(f"asks.{name}"))),), "bullet")
 
     def _scope(self) -> Iterator[Block]:
         yield self._heading("scope")
-        yield Para((Span(self._words.text("scope.text")),))
+        yield Para((Span(self._words.text(self._key("scope.text"))),))
         if "freeze" in self._request.asks:
             yield Para(self._say("scope.freeze", **self._values))
 
@@ -272,7 +281,7 @@ class _Writer:
     def _limits(self) -> Iterator[Block]:
         case, say = self._request.case, self._say
         yield self._heading("limits")
-        yield Para((Span(self._words.text("limits.text")),))
+        yield Para((Span(self._words.text(self._key("limits.text"))),))
         for item in self._request.items[:SHOWN]:
             yield from self._doubts(item)
         if case.skipped or case.rejected:

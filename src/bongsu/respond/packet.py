@@ -65,5 +65,7 @@ def packet(request: Request, marking: str, *, draft: bool = True) -> Packet:
 
 
 def _tables(request: Request, marking: str, *, draft: bool) -> dict[str, bytes]:
-    texts = {**annexes(request, marking, draft=draft), "ivms101.json": to_json(ivms101.block(request))}
+    texts = annexes(request, marking, draft=draft)
+    if request.items:
+        texts["ivms101.json"] = to_json(ivms101.block(request))
     return {name: text.encode() for name, text in texts.items()}

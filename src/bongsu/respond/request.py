@@ -107,7 +107,11 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a case asks of one venue. `asks` are among the venue's powers, in the order of POWERS."""
+    """What a case asks of one venue.
+
+    `asks` are in the order of POWERS. `subjects` are what a request is about that is not about stolen value: accounts,
+    mailboxes, pages; it then has no items.
+    """
 
     venue: Venue
     case: Case
@@ -117,11 +121,13 @@ class Request:
     ways: tuple[Way, ...]
     officer: Officer
     prepared_on: date | None
+    subjects: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:
-        """The request's own id: incident and venue."""
-        return f"{self.case.incident}/{self.venue.id}"
+        """The request's own id: incident and venue, and what is asked where it is not about stolen value."""
+        ending = f"/{'-'.join(self.asks)}" if self.subjects else ""
+        return f"{self.case.incident}/{self.venue.id}{ending}"
 
     @property
     def thefts(self) -> tuple[Theft, ...]:

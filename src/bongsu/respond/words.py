@@ -37,6 +37,11 @@ class Words:
         found: str = self._table[section][name]
         return found
 
+    def has(self, key: str) -> bool:
+        """Return whether there is such a sentence."""
+        section, _, name = key.partition(".")
+        return name in self._table[section]
+
     def texts(self, key: str) -> list[str]:
         """Return a list as it stands in the file."""
         section, _, name = key.partition(".")

@@ -1,8 +1,8 @@
-"""A letter as PDF/A-2b, the archive form: A4, numbered pages, fonts embedded. The same letter gives the same bytes.
+"""A letter as PDF/A-2b, the archive form, on A4: numbered pages, fonts embedded. The same letter gives the same bytes.
 
 Typst sets it; the words enter as data (letter.typ), never as markup. The font is Noto Sans CJK, which has Latin, Korean
 and Japanese. A character that it lacks is written as its code point: PDF/A allows no empty boxes, and a label may hold
-any.
+any. PDF/A wants a date as well: a letter that has none yet is plain PDF 1.7.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from bongsu.respond.paper import DENSE, Fields, Heading, Table, plain
 
@@ -43,9 +43,10 @@ def render(letter: Letter) -> bytes:
         "blocks": [_block(block) for block in letter.blocks],
     }
     template = files(__package__).joinpath("letter.typ").read_bytes()
+    standard: Literal["a-2b", "1.7"] = "a-2b" if letter.dated else "1.7"
     inputs = {"letter": json.dumps(document)}
     made = _compiler().compile(
-        template, format="pdf", sys_inputs=inputs, pdf_standards="a-2b", timestamp=0, pdf_tags=False
+        template, format="pdf", sys_inputs=inputs, pdf_standards=standard, timestamp=0, pdf_tags=False
     )
     return cast("bytes", made)
 
