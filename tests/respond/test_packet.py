@@ -264,3 +264,11 @@ def test_a_long_table_runs_over_pages_and_loses_no_address(rows: int) -> None:
         assert all(f"0x{n:040x}" in said for n in range(0, rows, 97))
         assert f"0x{rows - 1:040x}" in said
     assert len(pages_of_pdf(FORMATS["pdf"](model))) > rows // 100
+
+
+def test_a_letter_about_many_addresses_lists_all_of_them_at_its_end(asked: Request) -> None:
+    many = replace(asked, items=asked.items * 40)
+    model = letter(many, "ko", "amber", {})
+    tables = [block for block in model.blocks if isinstance(block, Table)]
+    assert [len(table.rows) for table in tables] == [40, 80]
+    assert model.blocks[-1] is tables[-1]

@@ -13,14 +13,14 @@ from bongsu.respond.paper import Fields, Heading, Letter, Para, Span, Table, Tex
 from bongsu.respond.words import foreign, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bongsu.model.asset import Asset
     from bongsu.respond.paper import Block, Style
     from bongsu.respond.request import Item, Range, Request
 
 SHOWN = 40
-"""For how many addresses a letter gives the evidence; the table names all, the annexes have the evidence for all."""
+"""How many addresses a letter names with their evidence; a list at its end names all, the annexes have all evidence."""
 _ARRIVALS = 5
 _WIDTHS = (56, 30, 14)
 
@@ -84,6 +84,7 @@ class _Writer:
         if text("form.closing"):
             blocks.append(Para((Span(text("form.closing")),), "right"))
         blocks += self._frame("form.foot")
+        blocks += self._all()
         return Letter(
             self._words.language,
             plain(self._say(self._key("head.subject"), **self._values)),
@@ -197,8 +198,9 @@ class _Writer:
             yield Para(say("amounts.total", amount=self._span(total), upper=upper), "bullet")
         if request.frozen and request.frozen != request.totals:
             yield Para(say("amounts.frozen", amounts=self._spans(request.frozen)), "bullet")
-        rows = tuple(self._row(n, item) for n, item in enumerate(request.items, 1))
-        yield Table(tuple(self._words.texts("amounts.columns")), rows, _WIDTHS)
+        yield self._table(request.items[:SHOWN])
+        if len(request.items) > SHOWN:
+            yield Para(say("amounts.first", shown=str(SHOWN), count=str(len(request.items))))
         for why, names in (("yes", {"yes"}), ("upper", {"no_upper"}), ("other", {"no_other"})):
             if any(self._freeze(item) in names for item in request.items):
                 yield Para((Span(self._words.text(f"amounts.why_{why}")),))
@@ -207,6 +209,16 @@ class _Writer:
             yield from self._details(n, item)
         if len(request.items) > SHOWN:
             yield Para(say("amounts.left_out", count=str(len(request.items) - SHOWN)))
+
+    def _table(self, items: Iterable[Item]) -> Table:
+        rows = tuple(self._row(n, item) for n, item in enumerate(items, 1))
+        return Table(tuple(self._words.texts("amounts.columns")), rows, _WIDTHS)
+
+    def _all(self) -> Iterator[Block]:
+        """Give the list of all addresses, where the letter names only the first."""
+        if len(self._request.items) > SHOWN:
+            yield Heading(self._words.text("amounts.all"))
+            yield self._table(self._request.items)
 
     def _row(self, n: int, item: Item) -> tuple[Text, Text, Text]:
         upper = _amount(item.amount.upper, item.amount.asset)
@@ -274,7 +286,7 @@ class _Writer:
     def _reply(self) -> Iterator[Block]:
         officer = self._request.officer
         channel = self._words.given(officer.return_channel or officer.email, "return_channel")
-        key = "reply.freeze" if "freeze" in self._request.asks else "reply.other"
+        key = self._key("reply.freeze" if "freeze" in self._request.asks else "reply.other")
         yield self._heading("reply")
         yield Para(self._say(key, **{**self._values, "channel": (channel,)}))
 
