@@ -31,6 +31,8 @@ def test_an_officer_file_is_read(tmp_path: Path) -> None:
         ("badge = 7", "'badge' must be text"),
         ('email = "kim at police"', "is no e-mail address"),
         ('email = "kim@gmail.com"', "is with a public mail service"),
+        ('languages = ["en", "fr"]', "there is no letter in language 'fr'"),
+        ('languages = "en"', "'languages' must be a list of texts"),
         ("agency = x", "this is not TOML"),
         ("", "the file is empty"),
     ],

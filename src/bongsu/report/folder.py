@@ -43,7 +43,7 @@ class Options:
 
     Attributes:
         prepared_on: when it was prepared, UTC, ISO 8601 to the second.
-        marking: the TLP 2.0 level of the STIX bundle.
+        marking: the TLP 2.0 level of the letters and the STIX bundle.
         keep_going: whether bad records were set aside.
         officer: whether an officer's particulars are among the inputs.
     """
