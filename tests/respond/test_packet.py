@@ -143,6 +143,13 @@ def test_a_request_about_an_account_is_a_packet_too() -> None:
     assert json.loads(made.sent["request.json"])["subjects"] == ["mallory@mail.example", "= 제목"]
 
 
+def test_the_korean_letter_names_the_agency_in_korean(asked: Request) -> None:
+    officer = Officer(agency="Example Police", translations={"ko": {"agency": "예시경찰청"}})
+    for language, name in (("ko", "예시경찰청"), ("en", "Example Police")):
+        said = {span.text for span in letter(replace(asked, officer=officer), language, "amber", {}).spans()}
+        assert {"예시경찰청", "Example Police"} & said == {name}
+
+
 def test_what_is_sent_is_no_draft(asked: Request) -> None:
     sent = packet(asked, "amber", draft=False).sent
     assert "DRAFT" not in words_of_pdf(sent["letter.en.pdf"])

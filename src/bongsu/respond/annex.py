@@ -81,7 +81,7 @@ def document(request: Request, marking: str, *, draft: bool = True) -> dict[str,
         "officer": {
             name: getattr(request.officer, name)
             for name in type(request.officer).__dataclass_fields__
-            if name != "languages"
+            if name not in {"languages", "translations"}
         },
         "asks": list(request.asks),
         "totals": [_total(x) for x in request.totals],

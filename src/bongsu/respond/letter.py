@@ -47,12 +47,12 @@ class _Writer:
         officer, given, shown = request.officer, self._words.given, request.frozen or request.totals
         self._values: dict[str, Text]
         self._values = {
-            name: (given(getattr(officer, name), name),)
+            name: (given(officer.said(name, language), name),)
             for name in ("agency", "name", "title", "badge", "email", "phone", "case_number", "legal_basis", "duration")
         }
         self._values |= {
             "date": (self._date(),),
-            "number": (given(officer.document_number, "number"),),
+            "number": (given(officer.said("document_number", language), "number"),),
             "reference": (foreign(request.reference),),
             "incident": (foreign(request.case.incident),),
             "addressee": (foreign(self._addressee()),),
@@ -284,8 +284,9 @@ class _Writer:
         yield Para((Span(self._words.text(f"secrecy.{self._marking.replace('+', '_')}")),))
 
     def _reply(self) -> Iterator[Block]:
-        officer = self._request.officer
-        channel = self._words.given(officer.return_channel or officer.email, "return_channel")
+        officer, language = self._request.officer, self._words.language
+        answer = officer.said("return_channel", language) or officer.email
+        channel = self._words.given(answer, "return_channel")
         key = self._key("reply.freeze" if "freeze" in self._request.asks else "reply.other")
         yield self._heading("reply")
         yield Para(self._say(key, **{**self._values, "channel": (channel,)}))
