@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _FONTS = {"en": "Noto Sans CJK KR", "ko": "Noto Sans CJK KR", "ja": "Noto Sans CJK JP"}
 _LONG = 66
 """A longer word, which no address or hash is, gets places where a line may end."""
-_WORD = re.compile(rf"\S{{{_LONG + 1},}}")
+_WORD = re.compile(rf"[^\s/]{{{_LONG + 1},}}")  # after a slash a line may end anyway
 _COMMON = re.compile(r"[\x20-\x7e\uac00-\ud7a3\u3041-\u3096\u30a1-\u30fa]*\Z")
 """Printable ASCII, Hangul syllables and kana: always there."""
 
