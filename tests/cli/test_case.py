@@ -44,7 +44,9 @@ def test_from_a_trace_to_a_sent_request_and_its_answer(bongsu: Bongsu, here: Pat
     sent = parsed(bongsu("case", "run", "bybit", "--format", "json"))
     assert [(r["state"], r["sent"]) for r in sent["requests"]] == [("sent", 1)]
     packet = here / "outbox" / "bybit-R1-v1"
-    assert {"letter.en.txt", "letter.ko.txt", "addresses.csv", "request.json"} <= {p.name for p in packet.iterdir()}
+    assert {"letter.en.txt", "letter.en.docx", "letter.en.pdf", "addresses.csv", "request.json"} <= {
+        p.name for p in packet.iterdir()
+    }
     answer = bongsu("case", "answer", "bybit", "R1", "granted", "--frozen", "cmETH=15000", "--format", "json")
     shares = {s["asset"]: s["frozen"] for s in parsed(answer)["shares"]}
     assert shares["cmETH"] == "15000"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from bongsu.respond.packets import Assessed, gaps, read_assessed
+from bongsu.respond.packets import Assessed, read_assessed
 
 OFFICER = """
 agency = "Example Police"
@@ -31,32 +32,34 @@ def bybit(tmp_path_factory: pytest.TempPathFactory) -> Assessed:
 
 
 def letters(assessed: Assessed) -> list[str]:
-    texts = [content.decode() for content in assessed.contents]
-    return [t for t in texts if "bybit-2025/" in t and not t.startswith("{") and "," not in t.splitlines()[0]]
+    kept = {hashlib.sha256(content).hexdigest(): content for content in assessed.contents}
+    files = [{**packet["files"], **packet["kept"]} for packet in assessed.packets.values()]
+    return [kept[f[name]].decode() for f in files for name in f if name.startswith("letter.") and name.endswith(".txt")]
 
 
-def test_no_letter_says_that_it_is_a_draft_or_carries_the_officers_sheet(bybit: Assessed) -> None:
-    assert len(letters(bybit)) == 2 * len(bybit.packets)
+def test_no_letter_says_that_it_is_a_draft(bybit: Assessed) -> None:
+    assert len(letters(bybit)) == 3 * len(bybit.packets)
     for letter in letters(bybit):
-        assert letter.startswith(("URGENT", "[긴급]"))
-        for word in ("DRAFT", "초안", "OFFICER'S SHEET", "담당자 확인표", "====="):
+        for word in ("DRAFT", "초안", "案文", "OFFICER'S SHEET", "담당자 확인표", "====="):
             assert word not in letter
+
+
+def test_what_goes_to_the_venue_is_in_its_language_and_the_rest_stays(bybit: Assessed) -> None:
+    for packet in bybit.packets.values():
+        assert {n.split(".")[1] for n in packet["files"] if n.startswith("letter.")} == {"en"}
+        assert {n.split(".")[1] for n in packet["kept"] if n.startswith("letter.")} == {"ko", "ja"}
+        assert not [n for n in packet["files"] if n.startswith("checklist.")]
 
 
 def test_what_a_letter_leaves_open_is_named(bybit: Assessed) -> None:
     assert {g.split(":")[0] for p in bybit.packets.values() for g in p["gaps"]} == {
         "[CHANNEL", "[SIGNATURE AND OFFICIAL SEAL]",
     }  # fmt: skip
-    assert gaps("see [1] and [ ] and [NAME],\n[TELEPHONE, reachable\n   day] [긴급]") == [
-        "[NAME]", "[TELEPHONE, reachable day]",
-    ]  # fmt: skip
 
 
 def test_every_file_of_a_packet_is_among_the_contents(bybit: Assessed) -> None:
-    import hashlib
-
     kept = {hashlib.sha256(c).hexdigest() for c in bybit.contents}
-    assert {d for p in bybit.packets.values() for d in p["files"].values()} <= kept
+    assert {d for p in bybit.packets.values() for k in ("files", "kept") for d in p[k].values()} <= kept
     assert Path("letter.en.txt").name in next(iter(bybit.packets.values()))["files"]
 
 

@@ -24,6 +24,14 @@ def test_an_officer_file_is_read(tmp_path: Path) -> None:
     assert read_officer(path) == Officer(agency="Example Police", email="kim@police.example")
 
 
+def test_an_officer_is_named_in_each_language(tmp_path: Path) -> None:
+    path = tmp_path / "officer.toml"
+    path.write_text('agency = "Example Police"\nbadge = "7"\n[ko]\nagency = "예시경찰청"\n', encoding="utf-8")
+    officer = read_officer(path)
+    assert [officer.said("agency", x) for x in ("en", "ko", "ja")] == ["Example Police", "예시경찰청", "Example Police"]
+    assert officer.said("badge", "ko") == "7"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -31,6 +39,11 @@ def test_an_officer_file_is_read(tmp_path: Path) -> None:
         ("badge = 7", "'badge' must be text"),
         ('email = "kim at police"', "is no e-mail address"),
         ('email = "kim@gmail.com"', "is with a public mail service"),
+        ('languages = ["en", "fr"]', "there is no letter in language 'fr'"),
+        ('languages = "en"', "'languages' must be a list of texts"),
+        ('[ko]\nagancy = "x"', "'agancy' is not known"),
+        ("ko = 3", "'ko' must be a table"),
+        ("[translations.ko]", "'translations' is not known"),
         ("agency = x", "this is not TOML"),
         ("", "the file is empty"),
     ],

@@ -7,14 +7,18 @@ import hashlib
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bongsu.respond.annex import annexes
 from bongsu.respond.assessment import assess
-from bongsu.respond.letter import render
+from bongsu.respond.checklist import checklist
+from bongsu.respond.letter import letter
 from bongsu.respond.officer import Officer
+from bongsu.respond.papers.text import render as set_text
 from bongsu.respond.plaintext import columns
 from bongsu.respond.request import Request, requests
 from bongsu.respond.venue import folder_name
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
 
     from bongsu.respond.assessment import Assessment
 
-FILES = ["addresses.csv", "letter.en.txt", "letter.ko.txt", "path.csv", "request.json", "transactions.csv"]
+LANGUAGES = ("en", "ko", "ja")
 OFFICER = Officer(
     agency="Example Police",
     name="Kim Gildong",
@@ -52,8 +56,15 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def body(letter: str) -> str:
-    return letter.split("=" * 88, maxsplit=1)[0]
+def render(request: Request) -> dict[str, str]:
+    """The packet's texts; tests/respond/test_packet.py has the rest of it."""
+    tables = annexes(request, "amber")
+    sums = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in tables.items()}
+    for language in LANGUAGES:
+        model = letter(request, language, "amber", sums)
+        tables[f"letter.{language}.txt"] = set_text(model).decode()
+        tables[f"checklist.{language}.txt"] = checklist(request, language, sorted(sums), model.blanks).decode()
+    return tables
 
 
 def test_custodian_and_issuer_and_unknown_venue_are_asked(example: Assessment) -> None:
@@ -93,7 +104,9 @@ def test_no_freeze_is_asked_of_money_that_was_only_touched(case_folder: Path) ->
     binance = drafts(touched(case_folder))["binance"]
     assert binance.asks == ("preserve", "disclose")
     assert [(i.freeze, i.amount.high, i.amount.upper) for i in binance.items] == [(False, 0, 5 * 10**6)]
-    assert "freeze asked: no (only the upper bound is above nought" in render(binance)["letter.en.txt"]
+    written = render(binance)["letter.en.txt"]
+    assert "Freeze asked: no (a)" in written
+    assert "(a) No freeze is asked: only the upper bound is above nought" in written
 
 
 def test_an_issuer_that_could_only_freeze_what_was_touched_gets_no_request(case_folder: Path) -> None:
@@ -111,7 +124,7 @@ def test_melted_money_is_shown_with_all_the_transfers_on_the_way(case_folder: Pa
 def test_who_cannot_freeze_is_not_asked_to(bybit: Assessment) -> None:
     lido = drafts(bybit)["lido"]
     assert lido.asks == ("warn",)
-    assert "freeze" not in body(render(lido)["letter.en.txt"]).lower()
+    assert "freeze" not in render(lido)["letter.en.txt"].lower().replace("freeze asked: no", "")
 
 
 def test_the_bybit_case_asks_the_issuers_of_the_stolen_tokens(bybit: Assessment) -> None:
@@ -164,16 +177,11 @@ def test_a_transfer_says_what_part_of_it_was_stolen(example: Assessment) -> None
     assert (row["amount"], row["stolen_low"], row["stolen_high"], row["stolen_upper"]) == ("5", "0", "4", "5")
 
 
-def test_a_folder_holds_the_six_files(example: Assessment) -> None:
-    assert all(sorted(render(request)) == FILES for request in requests(example))
-
-
 def test_the_letters_give_the_checksum_of_each_table_that_goes_with_them(example: Assessment) -> None:
     files = render(drafts(example)["binance"])
     for name in ("addresses.csv", "transactions.csv", "path.csv"):
         digest = hashlib.sha256(files[name].encode()).hexdigest()
-        assert digest in files["letter.en.txt"]
-        assert digest in files["letter.ko.txt"]
+        assert all(digest in files[f"letter.{language}.txt"] for language in LANGUAGES)
 
 
 def test_rendering_is_deterministic(example: Assessment) -> None:
@@ -181,7 +189,7 @@ def test_rendering_is_deterministic(example: Assessment) -> None:
     assert first == [render(r) for r in requests(example, OFFICER, date(2026, 1, 6))]
 
 
-@pytest.mark.parametrize("name", ["letter.en.txt", "letter.ko.txt"])
+@pytest.mark.parametrize("name", [f"{kind}.{x}.txt" for kind in ("letter", "checklist") for x in LANGUAGES])
 def test_letters_are_plain_text_of_ninety_columns(example: Assessment, bybit: Assessment, name: str) -> None:
     for request in (*requests(example, OFFICER), *requests(bybit)):
         for line in render(request)[name].split("\n"):
@@ -189,7 +197,7 @@ def test_letters_are_plain_text_of_ninety_columns(example: Assessment, bybit: As
             assert line == line.rstrip()
 
 
-@pytest.mark.parametrize("name", ["letter.en.txt", "letter.ko.txt"])
+@pytest.mark.parametrize("name", [f"{kind}.{x}.txt" for kind in ("letter", "checklist") for x in LANGUAGES])
 def test_no_letter_has_two_blank_lines_in_a_row(example: Assessment, name: str) -> None:
     assert all("\n\n\n" not in render(request)[name] for request in requests(example))
 
@@ -198,28 +206,26 @@ def test_every_letter_says_first_that_it_is_a_draft(example: Assessment) -> None
     for request in requests(example):
         assert render(request)["letter.en.txt"].startswith("DRAFT - NOT SENT, NOT APPROVED")
         assert render(request)["letter.ko.txt"].startswith("초안 - 미결재, 미발송")
+        assert render(request)["letter.ja.txt"].startswith("案文 - 未決裁・未発送")
 
 
 def test_placeholders_stay_open_without_an_officer(example: Assessment) -> None:
-    letter = render(drafts(example)["binance"])["letter.en.txt"]
+    written = render(drafts(example)["binance"])["letter.en.txt"]
     for placeholder in ("[DATE]", "[AGENCY", "[NAME]", "[TITLE]", "[BADGE", "[E-MAIL", "[TELEPHONE", "[CASE NUMBER]",
                         "[LEGAL BASIS", "[RETURN CHANNEL]", "[DURATION"):  # fmt: skip
-        assert placeholder in letter
+        assert placeholder in written
 
 
 def test_an_officer_file_fills_every_placeholder_but_seal_and_signature(example: Assessment) -> None:
     request = next(r for r in requests(example, OFFICER, date(2026, 1, 6)) if r.venue.id == "binance")
     files = render(request)
-    english = body(files["letter.en.txt"]).replace("every\n[PLACEHOLDER]", "").replace("every [PLACEHOLDER]", "")
+    english = files["letter.en.txt"].replace("every\n[PLACEHOLDER]", "").replace("every [PLACEHOLDER]", "")
     assert re.findall(r"\[[A-Z][^\]]*\]", english) == ["[SIGNATURE AND OFFICIAL SEAL]"]
-    korean = body(files["letter.ko.txt"])
-    assert set(re.findall(r"\[[가-힣][^\]]*\]", korean)) == {
-        "[괄호]",
-        "[긴급]",
-        "[문서번호]",
-        "[기관장 직인]",
-        "[서명]",
-    }
+    left = {"ko": {"[문서번호]", "[기관장 직인]", "[서명]"}, "ja": {"[文書番号]", "[公印]", "[署名]"}}
+    for language, blanks in left.items():
+        assert set(letter(request, language, "amber", {}).blanks) == blanks
+    numbered = replace(request, officer=replace(OFFICER, document_number="수사과-123"))
+    assert "[문서번호]" not in letter(numbered, "ko", "amber", {}).blanks
 
 
 def test_what_the_venue_wants_and_the_officer_lacks_is_listed(example: Assessment) -> None:
@@ -228,39 +234,48 @@ def test_what_the_venue_wants_and_the_officer_lacks_is_listed(example: Assessmen
     for officer, expected in ((None, bare), (OFFICER, filled)):
         request = next(r for r in requests(example, officer) if r.venue.id == "tether")
         assert {demand.id: met for demand, met in request.demands()} == expected
-        assert render(request)["letter.en.txt"].count("STILL MISSING") == list(expected.values()).count(False)
+        sheet = render(request)["checklist.en.txt"]
+        assert sheet.count("STILL TO BE SUPPLIED BY YOU") == list(expected.values()).count(False)
 
 
 @pytest.mark.parametrize(
     "said",
     ["Subject:    URGENT - Case 2026-0001 (example-2026)", "2. LEGAL BASIS", "warrant 7 of 3 January 2026", "FREEZE:",
      "PRESERVE:", "DISCLOSE", "30 days", "7. CONFIDENTIALITY", "answer to desk@police.example",
-     "0 to 4 ETH; upper bound 5 ETH",
+     "0 to 4 ETH; upper bound 5 ETH", "TLP:AMBER - URGENT", "TLP:AMBER (TLP 2.0)",
      "Published loss: 10 ETH (source: https://example.org/loss)",
      "Example Group; stated by Example Police on 2026-01-05",
      "arrived by 0xa3", "confidence: service_data; 2026-01-01"],
 )  # fmt: skip
 def test_the_letter_to_an_exchange_says(example: Assessment, said: str) -> None:
     request = next(r for r in requests(example, OFFICER) if r.venue.id == "binance")
-    assert said in " ".join(body(render(request)["letter.en.txt"]).split()).replace("Subject: ", "Subject:    ")
+    assert said in " ".join(render(request)["letter.en.txt"].split()).replace("Subject: ", "Subject:    ")
 
 
-@pytest.mark.parametrize("said", ["수 신", "제 목", "[긴급]", "2. 근거", "5. 요청사항", "6. 범위 및 기간", "8. 회신처",
+@pytest.mark.parametrize("said", ["수신:", "경유:", "제목: [긴급]", "시행: [문서번호]", "공개 구분: 비공개", "2. 근거",
+                                  "5. 요청사항", "6. 범위 및 기간", "8. 회신처",
                                   "동결:", "자료 보전:", "자료 제공:", "7. 비밀 유지", "끝."])  # fmt: skip
 def test_the_korean_letter_has_the_parts_of_an_official_letter(example: Assessment, said: str) -> None:
-    assert said in " ".join(body(render(drafts(example)["binance"])["letter.ko.txt"]).split())
+    assert said in " ".join(render(drafts(example)["binance"])["letter.ko.txt"].split())
+
+
+@pytest.mark.parametrize("said", ["[文書番号]", "Binance 御中", "【至急】", "記", "2 根拠",
+                                  "5 依頼事項", "凍結:", "記録の保全:", "情報の提供:",
+                                  "7 秘密の保持", "10 添付資料", "以上", "0以上4 ETH以下"])  # fmt: skip
+def test_the_japanese_letter_has_the_parts_of_an_official_letter(example: Assessment, said: str) -> None:
+    assert said in " ".join(render(drafts(example)["binance"])["letter.ja.txt"].split())
 
 
 def test_remarks_on_the_venue_stand_only_on_the_officers_sheet(example: Assessment) -> None:
     request = drafts(example)["tether"]
-    letter = render(request)["letter.en.txt"]
-    assert request.venue.remarks[0][:40] in letter
-    assert request.venue.remarks[0][:40] not in body(letter)
+    files = render(request)
+    assert request.venue.remarks[0][:40] in files["checklist.en.txt"]
+    assert not [name for name in files if "letter" in name and request.venue.remarks[0][:40] in files[name]]
 
 
 def test_no_foreign_text_can_begin_a_line_of_the_letter(example: Assessment) -> None:
     for request in requests(example):
-        for name in ("letter.en.txt", "letter.ko.txt"):
+        for name in (f"letter.{language}.txt" for language in LANGUAGES):
             lines = [line.strip() for line in render(request)[name].splitlines()]
             assert "\u202e" not in "".join(lines)
             assert not [line for line in lines if line.startswith(("5. WHAT WE ASK: nothing", "10. PAY HIM"))]
@@ -289,4 +304,4 @@ def test_the_json_says_what_the_tables_say(example: Assessment) -> None:
 
 
 def test_a_venue_that_only_a_label_names_is_marked_as_such(example: Assessment) -> None:
-    assert "There is no profile of it" in render(drafts(example)[UNKNOWN])["letter.en.txt"]
+    assert "There is no profile of it" in render(drafts(example)[UNKNOWN])["checklist.en.txt"]

@@ -39,6 +39,13 @@ def test_the_shipped_case_has_72_genuine_transfers_and_four_spoofs() -> None:
     assert all("imitates 0xa4b2fd68593b6f34e51cb9edb66e71c1b4ab449e" in s.reason for s in case.skipped)
 
 
+def test_what_a_case_says_in_other_languages_is_kept() -> None:
+    case = read_case(BYBIT)
+    assert case.language == "en"
+    assert set(case.translations) == {"ko", "ja"}
+    assert all(set(note.translations) == {"ko", "ja"} for note in case.notes)
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_a_spoof_carries_no_taint_under_any_policy(policy: str) -> None:
     case = read_case(BYBIT)
@@ -64,6 +71,10 @@ def test_stolen_eth_is_what_left_the_first_address() -> None:
         ("title =", "titel =", "'title' is missing"),
         ("incident =", "incidnet = 'x'\nincident =", "'incidnet' is not known"),
         ("title = ", "title = [", "not TOML"),
+        ('incident = "bybit-2025"', 'incident = "bybit-2025"\nlanguage = "English"', "no code of ISO 639-1"),
+        ("[translation.ko]", "[translation.korean]", "no code of ISO 639-1"),
+        ("[translation.ko]", '[translation.ko]\nheading = "x"', "'heading' in ko is not known"),
+        ("text_ko =", "text_kor =", "no code of ISO 639-1"),
         ('incident = "bybit-2025"', 'incident = "../up"', "is no id"),
         ("decimals = 18", 'decimals = "18"', "whole number"),
         ("decimals = 18", "decimals = 999", "whole number"),

@@ -17,12 +17,14 @@ from bongsu.chain.transfers import read_transfers
 from bongsu.model.address import Address
 from bongsu.model.asset import Asset
 from bongsu.model.transfer import Record, Transfer
-from bongsu.trace.evidence import at_address, explain
+from bongsu.trace.evidence import Explainer, at_address, explain, paths
 from bongsu.trace.policies import POLICIES
 from bongsu.trace.run import Trace, run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bongsu.trace.run import Move, Position
 
 VICTIM, THIEF, POOL, ROUTER, LEFT, RIGHT = (Address("ethereum", "0x" + d * 40) for d in "123456")
 WETH_CONTRACT = Address("ethereum", "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2")
@@ -225,3 +227,42 @@ def test_real_swaps_balance_for_every_theft_and_some_convert(shared: Path, tmp_p
         assert [b.difference for b in trace.balances] == [0] * len(trace.balances)
         converted += len(trace.conversions or ())
     assert converted
+
+
+def walked(trace: Trace, position: Position) -> list[Move]:
+    """The evidence found the slow way: every move from the last to the first, kept where it feeds what is known."""
+    if POLICIES[trace.policy].separable:
+        on_the_way = {id(t) for path in paths(position) for t in path.transfers}
+        return [m for m in trace.moves if m.theft == position.theft and id(m.transfer) in on_the_way]
+    feeds = {(position.address, position.asset)}
+    sides = {((c.chain, c.tx, c.address), c.theft): c for c in trace.conversions or ()}
+    found = []
+    for step in reversed(trace.moves):
+        transfer = step.transfer
+        if step.theft != position.theft:
+            continue
+        if step.exchange is None:
+            if (transfer.receiver, transfer.asset) in feeds:
+                feeds.add((transfer.sender, transfer.asset))
+                found.append(step)
+            continue
+        conversion, trader = sides[step.exchange, step.theft], step.exchange[2]
+        proceeds = transfer.receiver == trader and (trader, transfer.asset) in feeds
+        price = transfer.sender == trader and any((trader, side.asset) in feeds for side in conversion.taken)
+        if proceeds or price:
+            feeds.update((trader, side.asset) for side in conversion.given)
+            found.append(step)
+    return found[::-1]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@given(st.lists(ROW, max_size=25))
+@settings(max_examples=40, deadline=None)
+def test_the_evidence_is_what_a_walk_through_all_moves_finds(
+    policy: str, rows: list[tuple[str, Address, Address, Asset, int]]
+) -> None:
+    trace = run(POLICIES[policy], moves(*rows), {VICTIM: "one", RIGHT: "two"}, {}, swaps=True)
+    explainer = Explainer(trace)
+    for position in trace.positions:
+        slow = [(m.transfer, m.theft, m.exchange) for m in walked(trace, position)]
+        assert [(m.transfer, m.theft, m.exchange) for m in explainer.explain(position).moves] == slow

@@ -68,7 +68,7 @@ def open_case(
         state = desk.open(case, title, actor, alert_at=_moment(alert), agencies=only or (), marking=_marking(marking))
     else:
         with err.status("Tracing, and drafting the packets"):
-            read, assessed = read_assessed(source, officer, desk.log.now().date())
+            read, assessed = read_assessed(source, officer, desk.log.now().date(), _marking(marking))
         came_from = {"from": source, "incident": read.incident, "inputs": dict(read.digests)}
         state = desk.open(
             case, title or read.title, actor, assessed=assessed, source=came_from, alert_at=_moment(alert),
@@ -160,7 +160,8 @@ def run(
     desk.may(case, actor, "run")
     if retrace is not None:
         with err.status("Tracing, and drafting the packets"):
-            assessed = read_assessed(retrace, officer, desk.log.now().date())[1]
+            marking = desk.state(case, actor).marking
+            assessed = read_assessed(retrace, officer, desk.log.now().date(), marking)[1]
         desk.reassess(case, assessed, actor)
     told = []
     if playbook is not None:

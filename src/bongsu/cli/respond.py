@@ -35,7 +35,7 @@ def respond(
     officer: Annotated[
         Path | None, typer.Option(help="TOML file with the asking officer's particulars (docs/requests.md).")
     ] = None,
-    marking: Annotated[Marking, typer.Option(help="TLP 2.0 level of the STIX bundle.")] = Marking.AMBER,
+    marking: Annotated[Marking, typer.Option(help="TLP 2.0 level of the letters and the STIX bundle.")] = Marking.AMBER,
     at: Annotated[str | None, typer.Option(help="Time of preparation, ISO 8601; now otherwise.")] = None,
     keep_going: KeepGoing = False,
 ) -> None:

@@ -156,7 +156,7 @@ def _files(assessment: Assessment, folder: Path) -> None:
         ("evidence.json", "the path of each position, under every policy"),
         (
             "requests/",
-            f"drafts to {count} {plural(count, 'venue')}, in English and Korean: a person approves and sends",
+            f"drafts to {count} {plural(count, 'venue')}, in English, Korean and Japanese: a person approves and sends",
         ),
         ("bundle.json", "the same for partners, as STIX 2.1"),
         ("inputs/", f"what it was made from; `bongsu verify {folder}` computes it anew"),

@@ -21,8 +21,8 @@ from bongsu.errors import BongsuError, SourceError, VerificationError
 from bongsu.report.page import report_html
 from bongsu.report.tables import evidence_json, positions_csv
 from bongsu.respond.assessment import Assessment, assess
-from bongsu.respond.letter import render
 from bongsu.respond.officer import read_officer
+from bongsu.respond.packet import packet
 from bongsu.respond.request import requests
 from bongsu.share.stix import bundle
 from bongsu.trace.case import read_case
@@ -43,7 +43,7 @@ class Options:
 
     Attributes:
         prepared_on: when it was prepared, UTC, ISO 8601 to the second.
-        marking: the TLP 2.0 level of the STIX bundle.
+        marking: the TLP 2.0 level of the letters and the STIX bundle.
         keep_going: whether bad records were set aside.
         officer: whether an officer's particulars are among the inputs.
     """
@@ -69,11 +69,11 @@ def content(
         "positions.csv": positions_csv(assessment),
         "evidence.json": evidence_json(assessment),
         "bundle.json": bundle(assessment, options.moment, options.marking),
-        **_requests(assessment, options, officer),
     }
     if case.rejected:
         texts["set-aside.csv"] = rejected_csv(case.rejected)
-    outputs = {name: text.encode() for name, text in sorted(texts.items())}
+    papers = {name: text.encode() for name, text in texts.items()} | _requests(assessment, options, officer)
+    outputs = dict(sorted(papers.items()))
     files = {**outputs, **{f"{INPUTS}/{name}": data for name, data in inputs.items()}}
     manifest = {
         "made_by": f"bongsu {__version__}",
@@ -84,11 +84,13 @@ def content(
     return {**files, MANIFEST: to_json(manifest).encode()}
 
 
-def _requests(assessment: Assessment, options: Options, officer: Path | None) -> dict[str, str]:
+def _requests(assessment: Assessment, options: Options, officer: Path | None) -> dict[str, bytes]:
     sender = read_officer(officer) if officer else None
     drafted = requests(assessment, officer=sender, prepared_on=options.moment.date())
     return {
-        f"requests/{request.venue.id}/{name}": text for request in drafted for name, text in render(request).items()
+        f"requests/{request.venue.id}/{name}": data
+        for request in drafted
+        for name, data in packet(request, options.marking).files.items()
     }
 
 

@@ -13,14 +13,17 @@ After each, these variables are set where the step's out_args name them: `__exch
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bongsu.errors import RecordError
+from bongsu.respond.by_hand import About
 from bongsu.respond.log import New
 from bongsu.respond.state import AMENDABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
 
     from bongsu.respond.machine import Job
     from bongsu.respond.state import CaseState
@@ -30,20 +33,22 @@ _KINDS = ("exchange", "issuer", "bridge", "swapper", "host", "mixer")
 
 
 class Done(NamedTuple):
-    """What an action comes to: events to add, and what changes in the counts by it."""
+    """What an action comes to: events to add, the files that they name, and what changes in the counts by it."""
 
     events: tuple[New, ...]
+    contents: tuple[bytes, ...] = ()
     drafted: int = 0
     watched: int = 0
 
 
-def act(state: CaseState, job: Job, by: str) -> tuple[tuple[New, ...], dict[str, str]]:
-    """Do an own command: return the events to add and the values for the playbook.
+def act(state: CaseState, job: Job, by: str, today: date) -> tuple[Done, dict[str, str]]:
+    """Do an own command: return what it comes to and the values for the playbook.
 
     Args:
         state: the case.
         job: the command.
         by: who started the playbook; drafts are theirs.
+        today: the date on letters.
 
     Raises:
         RecordError: there is no such command, or its arguments make no sense.
@@ -53,15 +58,15 @@ def act(state: CaseState, job: Job, by: str) -> tuple[tuple[New, ...], dict[str,
         raise RecordError(
             f"{(words or ['nothing'])[0]!r} is no command of Bongsu", hint=f"they are {', '.join(sorted(ACTIONS))}"
         )
-    done = ACTIONS[words[0]](state, words[1:], by)
-    return done.events, _counts(state, done)
+    done = ACTIONS[words[0]](state, words[1:], by, today)
+    return done, _counts(state, done)
 
 
-def _count(_state: CaseState, _words: list[str], _by: str) -> Done:
+def _count(_state: CaseState, _words: list[str], _by: str, _today: date) -> Done:
     return Done(())
 
 
-def _draft(state: CaseState, words: list[str], by: str) -> Done:
+def _draft(state: CaseState, words: list[str], by: str, _today: date) -> Done:
     if len(words) < 2 or words[0] not in ACTIONS_OF_REQUESTS:  # noqa: PLR2004 - an action and a kind
         raise RecordError("draft needs what to ask and of whom", hint="write: draft freeze exchange issuer")
     action, kinds = words[0], words[1:]
@@ -89,21 +94,25 @@ def drafted(state: CaseState, offset: int, action: str, packet: Mapping[str, Any
     }
 
 
-def _ask(state: CaseState, words: list[str], by: str) -> Done:
+def _ask(state: CaseState, words: list[str], by: str, today: date) -> Done:
     if len(words) < 3 or words[0] not in ACTIONS_OF_REQUESTS:  # noqa: PLR2004 - action, venue, subject
         raise RecordError("ask needs what, whom and about whom", hint="write: ask suspend example-mail account@host")
+    about = About(state.id, state.title, state.marking, today)
+    made = about.packet(words[0], words[1], words[2:])
     packet = {
         "venue": words[1],
         "venue_name": words[1],
         "kind": "host",
         "asks": [words[0]],
         "items": [{"subject": subject} for subject in words[2:]],
-        "files": {},
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in made.sent.items()},
+        "gaps": list(made.blanks),
     }
-    return Done((New("request.drafted", drafted(state, 0, words[0], packet, by)),), drafted=1)
+    events = (New("request.drafted", drafted(state, 0, words[0], packet, by)),)
+    return Done(events, tuple(made.sent.values()), drafted=1)
 
 
-def _watch(state: CaseState, words: list[str], _by: str) -> Done:
+def _watch(state: CaseState, words: list[str], _by: str, _today: date) -> Done:
     if not words or set(words) - {*_KINDS, "resting"}:
         raise RecordError("watch needs kinds of venues, or 'resting'", hint="write: watch mixer resting")
     found: list[dict[str, str]] = []
@@ -116,13 +125,13 @@ def _watch(state: CaseState, words: list[str], _by: str) -> Done:
     return Done(events, watched=len(found))
 
 
-def _note(_state: CaseState, words: list[str], _by: str) -> Done:
+def _note(_state: CaseState, words: list[str], _by: str, _today: date) -> Done:
     if not words:
         raise RecordError("note needs a text")
     return Done((New("note.added", {"text": " ".join(words)}),))
 
 
-ACTIONS: dict[str, Callable[[CaseState, list[str], str], Done]] = {
+ACTIONS: dict[str, Callable[[CaseState, list[str], str, date], Done]] = {
     "count": _count,
     "draft": _draft,
     "ask": _ask,

@@ -29,22 +29,29 @@ _TRANSACTIONS = (
 _PATH = "theft,chain,address,asset,path,kind,policies,path_amount,step,time,block,tx,from,to,amount"
 
 
-def annexes(request: Request) -> dict[str, str]:
-    """Return the annexes of a request by file name."""
+def annexes(request: Request, marking: str, *, draft: bool = True) -> dict[str, str]:
+    """Return the annexes of a request by file name; `marking` and `draft` are said in the JSON."""
+    whole = {"request.json": to_json(document(request, marking, draft=draft))}
+    if not request.items:
+        return whole
     return {
         "addresses.csv": _csv(_ADDRESSES, map(_address, request.items)),
         "transactions.csv": _csv(_TRANSACTIONS, map(_transaction, request.steps)),
         "path.csv": _csv(_PATH, (row for n, way in enumerate(request.ways, 1) for row in _way(n, way))),
-        "request.json": to_json(document(request)),
+        **whole,
     }
 
 
-def document(request: Request) -> dict[str, Any]:
-    """Return a request as JSON values. Amounts are decimal strings in whole units."""
+def document(request: Request, marking: str, *, draft: bool = True) -> dict[str, Any]:
+    """Return a request as JSON values, for the venue. Amounts are decimal strings in whole units.
+
+    Only a draft says how far it has come: once it leaves, the case's log does.
+    """
     case, venue = request.case, request.venue
     return {
         "reference": request.reference,
-        "status": "draft",
+        "marking": f"TLP:{marking.upper()}",
+        **({"status": "draft"} if draft else {}),
         "prepared_on": request.prepared_on.isoformat() if request.prepared_on else None,
         "case": {
             "incident": case.incident,
@@ -70,13 +77,16 @@ def document(request: Request) -> dict[str, Any]:
             "name": venue.name,
             "kind": venue.kind,
             "channel": venue.channel,
-            "profile": {"known": venue.known, "as_of": venue.as_of, "sources": list(venue.sources)},
         },
-        "officer": {name: getattr(request.officer, name) for name in type(request.officer).__dataclass_fields__},
+        "officer": {
+            name: getattr(request.officer, name)
+            for name in type(request.officer).__dataclass_fields__
+            if name not in {"languages", "translations"}
+        },
         "asks": list(request.asks),
-        "demands": [{"id": d.id, "text": d.en, "met": met} for d, met in request.demands()],
         "totals": [_total(x) for x in request.totals],
         "freeze_totals": [_total(x) for x in request.frozen],
+        **({"subjects": list(request.subjects)} if request.subjects else {}),
         "items": [_item(item) for item in request.items],
         "transactions": [_step(step) for step in request.steps],
         "paths": [

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bongsu.respond.assessment import assess
-from bongsu.respond.letter import render
 from bongsu.respond.officer import Officer, read_officer
+from bongsu.respond.packet import Packet, packet
 from bongsu.respond.request import requests
 from bongsu.trace.case import Case, find_case, read_case
 
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 _INPUTS = "inputs"
 _MANIFEST = "manifest.json"
 _OFFICER = "officer.toml"
-_DRAFT = ("DRAFT", "초안")
-_SHEET = re.compile(r"^={40,}$", re.MULTILINE)
-_PLACEHOLDER = re.compile(r"\[[A-Z]{3}[^\[\]]*\]|\[NAME\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +33,8 @@ class Assessed:
     Attributes:
         stolen: by asset, what the trace follows and what was published as lost.
         positions: what rests where, largest first.
-        packets: by venue, what can be asked of it: asks, items, and its files by digest.
+        packets: by venue, what can be asked of it: asks, items, and by digest the files that go to it ("files") and
+            those that stay in the house ("kept").
         contents: the bytes of those files.
     """
 
@@ -47,7 +44,7 @@ class Assessed:
     contents: tuple[bytes, ...]
 
 
-def read_assessed(name: str, officer: Path | None, prepared_on: date) -> tuple[Case, Assessed]:
+def read_assessed(name: str, officer: Path | None, prepared_on: date, marking: str = "amber") -> tuple[Case, Assessed]:
     """Read a case folder, a folder that `bongsu respond` wrote, or a shipped case by its name, and assess it.
 
     Raises:
@@ -59,48 +56,37 @@ def read_assessed(name: str, officer: Path | None, prepared_on: date) -> tuple[C
         officer = officer or (folder / _OFFICER if (folder / _OFFICER).is_file() else None)
     case = read_case(folder)
     asking = read_officer(officer) if officer else None
-    return case, assessed(assess(case), asking, prepared_on)
+    return case, assessed(assess(case), asking, prepared_on, marking)
 
 
-def assessed(assessment: Assessment, officer: Officer | None, prepared_on: date) -> Assessed:
+def assessed(assessment: Assessment, officer: Officer | None, prepared_on: date, marking: str = "amber") -> Assessed:
     """Return what the log keeps of an assessment, with a packet for each venue that can act."""
     packets: dict[str, dict[str, Any]] = {}
     contents: list[bytes] = []
     for request in requests(assessment, officer, prepared_on):
-        texts = {name: ready(text) if name.startswith("letter.") else text for name, text in render(request).items()}
-        files = {name: text.encode() for name, text in texts.items()}
-        contents += files.values()
-        packets[request.venue.id] = _packet(request, files, gaps(texts.get("letter.en.txt", "")))
+        made = packet(request, marking, draft=False)
+        contents += made.files.values()
+        packets[request.venue.id] = _packet(request, made)
     rows = [_position(holding, assessment.case) for holding in assessment.holdings]
     return Assessed(_stolen(assessment), rows, packets, tuple(contents))
 
 
-def ready(letter: str) -> str:
-    """Return a letter as it may leave the house: without the word on its being a draft and the officer's sheet.
-
-    The log says how far a request has come; a letter that says so itself would have to be changed by hand.
-    """
-    head, _, rest = letter.partition("\n\n")
-    body = rest if head.startswith(_DRAFT) else letter
-    return _SHEET.split(body, maxsplit=1)[0].rstrip("\n") + "\n"
-
-
-def gaps(letter: str) -> list[str]:
-    """Return what a letter leaves open: its placeholders, in square brackets and capital letters."""
-    return list(dict.fromkeys(" ".join(found.split()) for found in _PLACEHOLDER.findall(letter)))
-
-
-def _packet(request: Request, files: Mapping[str, bytes], open_fields: list[str]) -> dict[str, Any]:
+def _packet(request: Request, made: Packet) -> dict[str, Any]:
     return {
         "venue": request.venue.id,
         "venue_name": request.venue.name,
         "kind": request.venue.kind,
         "asks": list(request.asks),
         "items": [{**_amounts(item.holding), "role": item.role, "freeze": item.freeze} for item in request.items],
-        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
-        "gaps": open_fields,
+        "files": _digests(made.sent),
+        "kept": _digests(made.kept),
+        "gaps": list(made.blanks),
         "missing": [demand.en for demand, met in request.demands() if not met],
     }
+
+
+def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
 
 
 def _amounts(holding: Holding) -> dict[str, Any]:

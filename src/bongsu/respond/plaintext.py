@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from bongsu.model.text import one_line
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BREAK = re.compile(
+    "(?<=[\u3041-\u309f\u30a1-\u30ff\u4e00-\u9fff\u3001\u3002\u300d\u30fb)])"
+    "(?=[\u3042\u3044\u3046\u3048\u304a-\u3062\u3064-\u3082\u3084\u3086\u3088-\u308d\u308f-\u3093"
+    "\u30a2\u30a4\u30a6\u30a8\u30aa-\u30c2\u30c4-\u30e2\u30e4\u30e6\u30e8-\u30ed\u30ef-\u30f3\u4e00-\u9fff\u300c(])"
+)
+"""Where a line of Japanese may end: not before a small kana, a long vowel or a closing mark (JIS X 4051)."""
 WIDTH = 88
 """Columns of a line. Hangul and other wide characters take two."""
 
@@ -20,6 +31,8 @@ def lay(text: str, indent: int = 0, bullet: str = "") -> str:
 
 def columns(text: str) -> int:
     """Return how many columns a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
     return sum(_columns(c) for c in text)
 
 
@@ -32,8 +45,8 @@ def _columns(char: str) -> int:
 def _lines(text: str, room: int) -> list[str]:
     lines: list[str] = []
     line = ""
-    for word in text.split():
-        joined = f"{line} {word}" if line else word
+    for glue, word in _units(text):
+        joined = f"{line}{glue}{word}" if line else word
         if columns(joined) <= room:
             line = joined
             continue
@@ -45,6 +58,13 @@ def _lines(text: str, room: int) -> list[str]:
             lines.append(part)
             line = line[len(part) :]
     return [*lines, line] if line else lines
+
+
+def _units(text: str) -> Iterator[tuple[str, str]]:
+    """Give the parts between which a line may end, each with what joins it to the one before."""
+    for word in text.split():
+        for n, part in enumerate(_BREAK.split(word)):
+            yield "" if n else " ", part
 
 
 def _head(word: str, room: int) -> str:

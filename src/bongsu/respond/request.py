@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bongsu.respond.officer import Officer
 from bongsu.respond.venue import POWERS, Demand, demands
-from bongsu.trace.evidence import explain
+from bongsu.respond.words import LANGUAGES
+from bongsu.trace.evidence import Explainer
 from bongsu.trace.policies import POLICIES
 
 if TYPE_CHECKING:
@@ -106,7 +107,11 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a case asks of one venue. `asks` are among the venue's powers, in the order of POWERS."""
+    """What a case asks of one venue.
+
+    `asks` are in the order of POWERS. `subjects` are what a request is about that is not about stolen value: accounts,
+    mailboxes, pages; it then has no items.
+    """
 
     venue: Venue
     case: Case
@@ -116,11 +121,13 @@ class Request:
     ways: tuple[Way, ...]
     officer: Officer
     prepared_on: date | None
+    subjects: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:
-        """The request's own id: incident and venue."""
-        return f"{self.case.incident}/{self.venue.id}"
+        """The request's own id: incident and venue, and what is asked where it is not about stolen value."""
+        ending = f"/{'-'.join(self.asks)}" if self.subjects else ""
+        return f"{self.case.incident}/{self.venue.id}{ending}"
 
     @property
     def thefts(self) -> tuple[Theft, ...]:
@@ -142,6 +149,16 @@ class Request:
     def frozen(self) -> tuple[Range, ...]:
         """The same for the items whose freeze is asked."""
         return totals(item.holding for item in self.items if item.freeze)
+
+    @property
+    def letters_sent(self) -> tuple[str, ...]:
+        """The languages in which the venue is written to: those that it reads."""
+        return self.venue.language
+
+    @property
+    def letters_made(self) -> tuple[str, ...]:
+        """The languages in which there is a letter: those that the venue reads, and those that the house reads."""
+        return tuple(x for x in LANGUAGES if x in {*self.venue.language, *self.officer.languages})
 
     def demands(self) -> tuple[tuple[Demand, bool], ...]:
         """What the venue wants to see, and whether this request has it."""
@@ -189,6 +206,7 @@ class _Desk:
     def __init__(self, assessment: Assessment) -> None:
         self._assessment = assessment
         self._case = assessment.case
+        self._explainers = {name: Explainer(trace) for name, trace in assessment.traces.items()}
         self._order = {id(t): n for n, t in enumerate(self._case.transfers)}
         self._positions: dict[tuple[str, Place], Position] = {
             (name, position.place): position
@@ -254,11 +272,11 @@ class _Desk:
         on_path: defaultdict[int, set[str]] = defaultdict(set)
         exact: defaultdict[tuple[tuple[int, ...], int], list[str]] = defaultdict(list)
         melted: defaultdict[tuple[tuple[int, ...], int], list[str]] = defaultdict(list)
-        for name, trace in self._assessment.traces.items():
+        for name, explainer in self._explainers.items():
             position = self._positions.get((name, (holding.theft, holding.asset, holding.address)))
             if position is None:
                 continue
-            evidence = explain(trace, position)
+            evidence = explainer.explain(position)
             for move in evidence.moves:
                 on_path[self._order[id(move.transfer)]].add(name)
             for path in evidence.paths:

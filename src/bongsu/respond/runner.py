@@ -139,13 +139,15 @@ class Runner:
     def _own(self, state: CaseState, seen: int, job: Job) -> Callable[[], str]:
         by = state.run_by[job.key.partition(".")[0]]
         try:
-            events, values = act(state, job, by)
+            done, values = act(state, job, by, self.log.now().date())
         except RecordError as error:
             return self._settled(state, seen, job, ok=False, why=error.message)
         kept = {name: value for name, value in values.items() if name in job.out_args}
-        done = New("command.done", {"key": job.key, "ok": True, "values": kept, "step": job.title})
-        said = f"{job.title}: {job.text}" + (f" ({len(events)} events)" if events else "")
-        return self._write(state.id, seen, [*events, done], said)
+        end = New("command.done", {"key": job.key, "ok": True, "values": kept, "step": job.title})
+        said = f"{job.title}: {job.text}" + (f" ({len(done.events)} events)" if done.events else "")
+        for content in done.contents:
+            self.log.keep(content)
+        return self._write(state.id, seen, [*done.events, end], said)
 
     def _http(self, state: CaseState, seen: int, job: Job, now: datetime) -> Iterator[Callable[[], str]]:
         try:

@@ -18,14 +18,17 @@ from bongsu.chain.table import parse_toml
 from bongsu.errors import SourceError
 from bongsu.model.chain import chains
 from bongsu.respond.fields import from_table
+from bongsu.respond.words import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bongsu.model.asset import Asset
 
-POWERS = ("freeze", "preserve", "disclose", "warn")
+POWERS = ("freeze", "preserve", "disclose", "takedown", "suspend", "warn")
 """What a venue can be asked for, in the order in which letters ask."""
+FORMATS = ("txt", "docx", "pdf")
+"""In which a letter is made."""
 KINDS = ("issuer", "exchange", "bridge", "swapper", "mixer", "host")
 
 
@@ -37,10 +40,11 @@ class Venue:
         id: as labels name their actor ("binance") and as its folder of requests is called.
         name: the name in letters.
         kind: issuer, exchange, bridge, swapper, mixer or host.
-        powers: what it can do: freeze, preserve, disclose, warn. Empty: nobody can be asked for anything.
+        powers: what it can do (see POWERS). Empty: nobody can be asked for anything.
         issues: the tokens it issues, as "chain:symbol".
         channel: where a request goes, in words or as an address; empty where nobody has said.
-        language: ISO 639-1 codes of the languages it reads.
+        language: ISO 639-1 codes of the languages it reads; in these it is written to.
+        formats: endings of the formats in which it wants a letter; empty where nobody has said: then all are sent.
         hours: when its desk works; empty where nobody has said.
         answer: how long it usually takes, in words; empty where nobody has said.
         demands: what it wants to see in a request, by the names of demands.toml.
@@ -61,6 +65,7 @@ class Venue:
     issues: tuple[str, ...] = ()
     channel: str = ""
     language: tuple[str, ...] = ("en",)
+    formats: tuple[str, ...] = ()
     hours: str = ""
     answer: str = ""
     demands: tuple[str, ...] = ()
@@ -81,12 +86,18 @@ class Venue:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Something a venue wants to see, in English and Korean, and the officer's fields that meet it (demands.toml)."""
+    """Something a venue wants to see, by language, and what meets it (demands.toml)."""
 
     id: str
     en: str
     ko: str
+    ja: str
     met_by: tuple[str, ...]
+
+    def text(self, language: str) -> str:
+        """Return it in a language of letters."""
+        said: str = getattr(self, language)
+        return said
 
 
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
@@ -95,12 +106,12 @@ _POWERS_BY_KIND = {
     "exchange": ("freeze", "preserve", "disclose"),
     "bridge": ("preserve", "disclose", "warn"),
     "swapper": ("preserve", "disclose", "warn"),
-    "host": ("preserve", "disclose"),
+    "host": ("preserve", "disclose", "suspend"),
     "mixer": (),
 }
 """What a venue without a profile can be asked for, by the kind that its label says."""
 
-_STATED = ("issues", "channel", "hours", "answer", "demands", "remarks", "addressee")
+_STATED = ("issues", "formats", "channel", "hours", "answer", "demands", "remarks", "addressee")
 """Fields that must name a source wherever they say something; powers must too, unless they follow from the kind."""
 _REQUIRED = ("id", "name", "kind", "powers", "sources", "as_of", "said")
 _HINT = "docs/requests.md shows a whole profile"
@@ -125,7 +136,8 @@ def demands() -> dict[str, Demand]:
     source = "demands.toml"
     table = parse_toml(files(__package__).joinpath(source).read_text(encoding="utf-8"), source)
     return {
-        key: from_table(Demand, {"id": key, **row}, source, ("en", "ko", "met_by"), _HINT) for key, row in table.items()
+        key: from_table(Demand, {"id": key, **row}, source, ("en", "ko", "ja", "met_by"), _HINT)
+        for key, row in table.items()
     }
 
 
@@ -199,6 +211,8 @@ def _faults(profile: Venue, source: str) -> list[str]:
         found.append(f"kind {profile.kind!r} is none of {', '.join(KINDS)}")
     found += [f"power {power!r} is none of {', '.join(POWERS)}" for power in profile.powers if power not in POWERS]
     found += [f"token {t!r} is not chain:symbol on a known chain" for t in profile.issues if not _is_token(t)]
+    found += [f"language {x!r} is none of {', '.join(LANGUAGES)}" for x in profile.language if x not in LANGUAGES]
+    found += [f"format {x!r} is none of {', '.join(FORMATS)}" for x in profile.formats if x not in FORMATS]
     found += [f"demand {name!r} is not in demands.toml" for name in profile.demands if name not in demands()]
     if not _DATE.match(profile.as_of):
         found.append(f"as_of {profile.as_of!r} is no date like 2026-11-23")

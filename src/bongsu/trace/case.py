@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from bongsu.label.label import Label
 
+_LANGUAGE = re.compile(r"[a-z]{2}\Z", re.ASCII)
+_TRANSLATED = ("title", "summary", "actor", "by", "confidence")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}\Z", re.ASCII)
 
 
@@ -48,12 +50,16 @@ class Theft:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What an analyst knows of an address that the transfers do not show; it never changes a figure."""
+    """What an analyst knows of an address that the transfers do not show; it never changes a figure.
+
+    `translations` is its text in other languages, by ISO 639-1 code.
+    """
 
     address: Address
     text: str
     confidence: str
     source: str
+    translations: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,8 @@ class Case:
         rejected: records set aside because they could not be read (only with keep_going).
         duplicates: how many transfers repeat another one in every field; they are kept.
         digests: SHA-256 of each input file by its name in the folder.
+        language: ISO 639-1 code of the language in which it is written.
+        translations: by language, what it says in others: title, summary, and of the attribution actor, by, confidence.
     """
 
     folder: Path
@@ -87,6 +95,8 @@ class Case:
     rejected: tuple[Rejected, ...]
     duplicates: int
     digests: Mapping[str, str]
+    language: str = "en"
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def stolen_from(self) -> dict[Address, str]:
@@ -237,6 +247,8 @@ class _Reader:
             rejected=(*self._rejected, *(r for table in tables for r in table.rejected)),
             duplicates=sum(table.duplicates for table in tables),
             digests=dict(sorted(self._digests.items())),
+            language=self._language(root, root.text("language", "en")),
+            translations=self._translations(root),
         )
         for table in (root, listed, attribution):
             table.done()
@@ -344,9 +356,29 @@ class _Reader:
             table.text("text"),
             table.text("confidence", ""),
             table.text("source"),
+            {
+                self._language(table, key.removeprefix("text_")): table.text(key)
+                for key in table.values
+                if key.startswith("text_")
+            },
         )
         table.done()
         return note
+
+    @staticmethod
+    def _language(table: _Table, code: str) -> str:
+        if not _LANGUAGE.match(code):
+            raise table.error(f"language {code[:20]!r} is no code of ISO 639-1", "write two letters, such as ko")
+        return code
+
+    def _translations(self, root: _Table) -> dict[str, dict[str, str]]:
+        found = {}
+        by_language = root.table("translation")
+        for code in by_language.values:
+            table = by_language.table(code)
+            found[self._language(by_language, code)] = {k: table.text(k) for k in _TRANSLATED if k in table.values}
+            table.done()
+        return found
 
     def _transfers(self, root: _Table, name: str, assets: list[Asset]) -> TransferTable:
         self._bytes(name)
