@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from bongsu.screen import korean, names
+from bongsu.screen import chinese, korean, names
 from bongsu.screen.entry import Kind
 from bongsu.screen.fold import tokens
 
@@ -85,14 +85,27 @@ def compare(a: str, b: str, kind: Kind = Kind.UNKNOWN) -> Similarity:
 def person(a: str, b: str) -> Similarity:
     """Compare two persons: as Korean names where both read as such, by their words otherwise."""
     limit = scoring()["limits"]["name_alone"]
-    if korean.read(a).paths and korean.read(b).paths:
-        found = korean.compare(a, b)
-        as_korean = Similarity(min(found.score, limit), "korean", found)
-        same_words = len(tokens(a)) > 1 and sorted(tokens(a)) == sorted(tokens(b))
-        if found.korean and not same_words:
-            return as_korean
-        return max(as_korean, _worded("words", names.person(a, b)), key=lambda s: s.score)
-    return _worded("words", names.person(a, b))
+    in_words = _worded("words", names.person(a, b))
+    if not korean.read(a).paths or not korean.read(b).paths:
+        return in_words
+    found = korean.compare(a, b)
+    as_korean = Similarity(min(found.score, limit), "korean", found)
+    decided = found.korean or (_initials(a) != _initials(b) and (korean.read(a).korean or korean.read(b).korean))
+    if decided and not _turned(tokens(a), tokens(b)):
+        return as_korean
+    if not decided and chinese.alike(a, b) == 0:
+        return in_words
+    return max(as_korean, in_words, key=lambda s: s.score)
+
+
+def _initials(text: str) -> bool:
+    """Say whether single letters stand in a name: "Kim J.S."."""
+    return any(len(t) == 1 for t in korean.read(text).tokens[1:])
+
+
+def _turned(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Say whether two names have the same words in one order, the surname first or last."""
+    return len(a) > 1 and a in {b, (*b[1:], b[0]), (*b[-1:], *b[:-1])}
 
 
 def _worded(method: str, found: names.Pairing) -> Similarity:

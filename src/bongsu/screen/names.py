@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bongsu.screen import words
+from bongsu.screen import abjad, chinese, words
 from bongsu.screen.fold import skeleton, tokens
 
 MOST_TOKENS = 24
@@ -154,8 +154,11 @@ def _join_to(own: tuple[tuple[str, float], ...], other: set[str]) -> tuple[tuple
 def person(a: str, b: str) -> Pairing:
     """Compare two persons' names, whatever the order of their words.
 
-    One word alone says little: a name that shares only one full word with a longer one stays below the bar.
+    One word alone says little: a name that shares only one full word with a longer one stays below the bar. Chinese names
+    are compared by their syllables.
     """
+    if abjad.written(a) != abjad.written(b):
+        a, b = (abjad.latinised(a, b), b) if abjad.written(a) else (a, abjad.latinised(b, a))
     found = pair(person_words(a), person_words(b))
     strong = [p for p in found.pairs if len(p[0]) > 1 and len(p[1]) > 1 and p[0] not in words.person_light()]
     score = found.score
@@ -167,6 +170,9 @@ def person(a: str, b: str) -> Pairing:
         len(w) > 1 and w not in words.person_light() for w in _only(b, found)
     ):
         score *= 0.8 if len(strong) >= 3 else 0.68
+    chinese_alike = chinese.alike(a, b)
+    if chinese_alike is not None:
+        score = max(score, 0.95 * chinese_alike) if chinese_alike else min(score, 0.6)
     return Pairing(score, found.pairs, found.unmatched)
 
 

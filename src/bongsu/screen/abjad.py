@@ -1,0 +1,93 @@
+"""Find the Latin words that a name in Arabic or Hebrew letters writes.
+
+These scripts leave short vowels out: letter by letter محمد is "mhmd", and no count of slips leads from there to "Mohammed". Each
+written letter has its Latin spellings, and between two of them one short vowel may stand; long ones are written. A word is
+read so, and the other name's words are tried against it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from bongsu.screen.fold import plain
+
+LONGEST = 40
+"""Letters of a word that is looked at."""
+_SHORT = frozenset("aeiouy")
+_ARTICLES = ("al", "el", "ul", "ar", "an", "as", "ash", "at", "ad", "az")
+_WORDS = re.compile(r"[^\s\-.,()/]+")
+
+
+@cache
+def letters() -> dict[str, tuple[str, ...]]:
+    """Return the Latin spellings of each letter, the longest first; an empty one where it may stay unwritten."""
+    tables = tomllib.loads(files(__package__).joinpath("data/abjad.toml").read_text(encoding="utf-8"))
+    return {
+        letter: tuple(sorted(("" if s == "-" else s for s in text.split()), key=len, reverse=True))
+        for table in tables.values()
+        for letter, text in table.items()
+    }
+
+
+@lru_cache(maxsize=65_536)
+def written(text: str) -> bool:
+    """Say whether a text holds letters of either script."""
+    return not text.isascii() and any(c in letters() for c in text)
+
+
+def writes(word: str, latin: str) -> bool:
+    """Say whether a word in either script may be written so in Latin letters.
+
+    All ways are followed at once, as the set of places reached: however a word is made up, this takes no longer.
+    """
+    known = letters()
+    if not 1 < len(word) <= LONGEST or any(c not in known for c in word):
+        return False
+    starts = {0}
+    if word.startswith("ال") and len(word) > 4:
+        word = word[2:]
+        starts |= {len(a) for a in _ARTICLES if latin.startswith(a)}
+    for letter in word:
+        starts |= {p + 1 for p in starts if latin[p : p + 1] in _SHORT}
+        starts = {p + len(s) for p in starts for s in known[letter] if latin.startswith(s, p)}
+        if not starts:
+            return False
+    return len(latin) in starts
+
+
+def latinised(text: str, other: str) -> str:
+    """Return a name in Arabic or Hebrew letters with every word replaced by the Latin words of the other that it writes.
+
+    A word may write two of the other's joined (عبدالله, Abd Allah), and two may write one (عبد الله, Abdullah). What finds no
+    partner keeps its letters, for the transliteration that all scripts go through.
+    """
+    own = _WORDS.findall("".join(c for c in unicodedata.normalize("NFC", text) if not unicodedata.combining(c)))
+    theirs = [w for w in re.split(r"[^a-z0-9]+", plain(other)) if w]
+    free = [True] * len(theirs)
+    out: list[str] = []
+    i = 0
+    while i < len(own):
+        for taken in (2, 1):
+            found = _partner("".join(own[i : i + taken]), theirs, free) if i + taken <= len(own) else None
+            if found is not None:
+                out += theirs[found]
+                free[found] = [False] * (found.stop - found.start)
+                i += taken
+                break
+        else:
+            out.append(own[i])
+            i += 1
+    return " ".join(out)
+
+
+def _partner(word: str, theirs: list[str], free: list[bool]) -> slice | None:
+    for size in (1, 2):
+        for start in range(len(theirs) - size + 1):
+            place = slice(start, start + size)
+            if all(free[place]) and writes(word, "".join(theirs[place])):
+                return place
+    return None
