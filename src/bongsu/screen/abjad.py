@@ -17,6 +17,8 @@ from bongsu.screen.fold import plain
 
 LONGEST = 40
 """Letters of a word that is looked at."""
+_WEAK = frozenset("اأإآىةعهوؤيیئءאהויע")
+"""Letters that stand for vowels as well, or fall silent."""
 _SHORT = frozenset("aeiouy")
 _ARTICLES = ("al", "el", "ul", "ar", "an", "as", "ash", "at", "ad", "az")
 _WORDS = re.compile(r"[^\s\-.,()/]+")
@@ -24,10 +26,10 @@ _WORDS = re.compile(r"[^\s\-.,()/]+")
 
 @cache
 def letters() -> dict[str, tuple[str, ...]]:
-    """Return the Latin spellings of each letter, the longest first; an empty one where it may stay unwritten."""
+    """Return the Latin spellings of each letter, the usual one first; an empty one where it may stay unwritten."""
     tables = tomllib.loads(files(__package__).joinpath("data/abjad.toml").read_text(encoding="utf-8"))
     return {
-        letter: tuple(sorted(("" if s == "-" else s for s in text.split()), key=len, reverse=True))
+        letter: tuple("" if s == "-" else s for s in text.split())
         for table in tables.values()
         for letter, text in table.items()
     }
@@ -57,6 +59,18 @@ def writes(word: str, latin: str) -> bool:
         if not starts:
             return False
     return len(latin) in starts
+
+
+def keys(text: str) -> set[str]:
+    """Return the words of a name in either script by their consonants, and neighbouring words joined."""
+    own = _WORDS.findall(text)
+    known = letters()
+    bare = ["".join(known[c][0] for c in w if c in known and c not in _WEAK) for w in own]
+    heads = [known[w[0]][0][:1] if w[0] in _WEAK and w[0] in known else "" for w in own]
+    spelt = [head + word for head, word in zip(heads, bare, strict=True)]
+    without = [s[2:] if w.startswith("ال") else s for w, s in zip(own, spelt, strict=True)]
+    joined = [a + b.removeprefix("a") for a, b in zip(spelt, spelt[1:], strict=False)]
+    return {key for key in (*spelt, *without, *joined) if len(key) > 2}
 
 
 def latinised(text: str, other: str) -> str:

@@ -6,6 +6,7 @@ hundred syllables, so that a name either reads wholly in one of them or is none 
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 import unicodedata
@@ -87,6 +88,14 @@ def _cuts(word: str) -> tuple[Reading, ...]:
     cuts = [(word,)] if word in known else []
     cuts += [(word[:i], word[i:]) for i in range(1, len(word)) if word[:i] in known and word[i:] in known]
     return tuple(tuple(frozenset((s,)) for s in cut) for cut in cuts)
+
+
+def keys(text: str) -> set[str]:
+    """Return what two spellings of one Chinese name share, whatever their system and order: its syllables, sorted."""
+    pinyin, wade = read(text)
+    return {
+        "zh" + " ".join(sorted(way)) for reading in (*pinyin, *wade) for way in itertools.islice(itertools.product(*reading), 16)
+    }
 
 
 def alike(a: str, b: str) -> float | None:

@@ -93,7 +93,7 @@ def person(a: str, b: str) -> Similarity:
     decided = found.korean or (_initials(a) != _initials(b) and (korean.read(a).korean or korean.read(b).korean))
     if decided and not _turned(tokens(a), tokens(b)):
         return as_korean
-    if not decided and chinese.alike(a, b) == 0:
+    if not (decided or korean.read(a).korean or korean.read(b).korean) and chinese.alike(a, b) == 0:
         return in_words
     return max(as_korean, in_words, key=lambda s: s.score)
 

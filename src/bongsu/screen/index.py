@@ -159,9 +159,9 @@ def index_words(text: str) -> tuple[str, ...]:
     plain = tokens(text)
     translated = tokens(words.translated(text))
     same = words.same()
-    found = [*plain, *(same.get(t, t) for t in words.settled(translated))]
-    if 1 < len(plain) <= 4:
-        found.append("".join(plain))
+    found = [*plain, *(same.get(t, t) for t in words.settled(translated)), *words.keys(text)]
+    if 1 < len(plain) <= 5:
+        found += ["".join(plain), "".join(w for w in plain if w not in words.SHIP_PREFIXES)]
     key_ = words.body_key(text)
     number = words.bodies().get(key_)
     if number is not None:

@@ -83,7 +83,7 @@ def organisation_words(text: str) -> tuple[tuple[str, float], ...]:
 @lru_cache(maxsize=16_384)
 def vessel_words(text: str) -> tuple[tuple[str, float], ...]:
     """Return the words of a ship's name: prefixes such as M/V say nothing."""
-    return tuple((t, 1.0) for t in tokens(text)[:MOST_TOKENS] if t not in {"mv", "ms", "mt", "m", "v", "ss"}) or tuple(
+    return tuple((t, 1.0) for t in tokens(text)[:MOST_TOKENS] if t not in words.SHIP_PREFIXES) or tuple(
         (t, 1.0) for t in tokens(text)[:MOST_TOKENS]
     )
 
@@ -189,11 +189,26 @@ def organisation(a: str, b: str) -> Pairing:
         return Pairing(1.0, ((a, b, 1.0),), ())
     if key_a in known and known.get(key_b) == known[key_a]:
         return Pairing(0.97, ((a, b, 0.97),), ())
-    found = pair(organisation_words(a), organisation_words(b), need=0.9)
-    if "".join(key_a) == "".join(key_b) and len("".join(key_a)) > 3:
+    words_a, words_b = organisation_words(words.met(a, b)), organisation_words(words.met(b, a))
+    found = pair(words_a, words_b, need=0.9)
+    if _contradicted(found, words_a, words_b) or (key_a in known and key_b in known):
+        found = Pairing(min(found.score, 0.6), found.pairs, found.unmatched)
+    elif "".join(key_a) == "".join(key_b) and len("".join(key_a)) > 3:
         return Pairing(max(found.score, 0.93), found.pairs or ((a, b, 0.93),), ())
     initials = max(_initials(key_a, key_b), _initials(key_b, key_a))
     return Pairing(initials, ((a, b, initials),), ()) if initials > found.score else found
+
+
+def _contradicted(found: Pairing, a: tuple[tuple[str, float], ...], b: tuple[tuple[str, float], ...]) -> bool:
+    """Say whether names that share words of every second body differ in what is left: Office 38 is not Office 39."""
+    weights = dict((*a, *b))
+    telling = sum(weights.get(word, 1.0) for word, _, _ in found.pairs if weights.get(word, 1.0) > words.COMMON)
+    rest = any(weights.get(word, 1.0) >= words.COMMON for word in found.unmatched)
+    return (telling <= 1 and _numbers(a) != _numbers(b)) or (not telling and rest)
+
+
+def _numbers(found: tuple[tuple[str, float], ...]) -> set[str]:
+    return {word for word, _ in found if word.isdigit()}
 
 
 def _initials(short: tuple[str, ...], long: tuple[str, ...]) -> float:
@@ -205,9 +220,9 @@ def _initials(short: tuple[str, ...], long: tuple[str, ...]) -> float:
 
 def vessel(a: str, b: str) -> Pairing:
     """Compare two ships' names; numbers in them must agree."""
+    a, b = words.met(a, b, whole=True), words.met(b, a, whole=True)
     found = pair(vessel_words(a), vessel_words(b))
-    digits = [{w for w, _ in vessel_words(t) if w.isdigit()} for t in (a, b)]
-    if digits[0] != digits[1]:
+    if _numbers(vessel_words(a)) != _numbers(vessel_words(b)):
         return Pairing(found.score * 0.6, found.pairs, found.unmatched)
     if "".join(w for w, _ in vessel_words(a)) == "".join(w for w, _ in vessel_words(b)):
         return Pairing(max(found.score, 0.95), found.pairs or ((a, b, 0.95),), ())
