@@ -70,7 +70,8 @@ def keys(text: str) -> set[str]:
     spelt = [head + word for head, word in zip(heads, bare, strict=True)]
     without = [s[2:] if w.startswith("ال") else s for w, s in zip(own, spelt, strict=True)]
     joined = [a + b.removeprefix("a") for a, b in zip(spelt, spelt[1:], strict=False)]
-    return {key for key in (*spelt, *without, *joined) if len(key) > 2}
+    found = {key for key in (*spelt, *without, *joined) if len(key) > 2}
+    return {key if key[0] != "h" else f"ha{key[1:]}" for key in found}
 
 
 def latinised(text: str, other: str) -> str:

@@ -94,7 +94,7 @@ def keys(text: str) -> set[str]:
     """Return what two spellings of one Chinese name share, whatever their system and order: its syllables, sorted."""
     pinyin, wade = read(text)
     return {
-        "zh" + " ".join(sorted(way)) for reading in (*pinyin, *wade) for way in itertools.islice(itertools.product(*reading), 16)
+        "zh:" + " ".join(sorted(way)) for reading in (*pinyin, *wade) for way in itertools.islice(itertools.product(*reading), 16)
     }
 
 

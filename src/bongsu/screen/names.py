@@ -8,10 +8,15 @@ should look. "CORP" alone never matches: words without weight cannot carry a sco
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from bongsu.screen import abjad, chinese, words
 from bongsu.screen.fold import skeleton, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MOST_TOKENS = 24
 SCALE = 0.82
@@ -35,6 +40,13 @@ class Pairing:
         return tuple(said)
 
 
+@cache
+def _distance() -> Callable[..., int]:
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    return DamerauLevenshtein.distance
+
+
 @lru_cache(maxsize=262_144)
 def word_similarity(a: str, b: str) -> float:  # noqa: PLR0911 - a ladder of cases, each with its score
     """Return how alike two words are, in [0, 1]; 0 where they are not the same word by any likely slip."""
@@ -47,14 +59,16 @@ def word_similarity(a: str, b: str) -> float:  # noqa: PLR0911 - a ladder of cas
         return 0.0
     if len(a) == 1 or len(b) == 1:
         return 0.55 if a[0] == b[0] else 0.0
-    from rapidfuzz.distance import DamerauLevenshtein
-
     longest, shortest = max(len(a), len(b)), min(len(a), len(b))
-    distance = DamerauLevenshtein.distance(a, b, score_cutoff=3)
-    alike = skeleton(a) == skeleton(b)
-    if alike and shortest >= 3 and distance <= 2 + longest // 6:
-        return max(0.93 - 0.05 * (distance - 1), 0.75)
     allowed = 0 if shortest < 4 else 1 if shortest < 6 else 2 if shortest < 11 else 3
+    if shortest >= 3 and skeleton(a) == skeleton(b):
+        distance = _distance()(a, b, score_cutoff=3)
+        if distance <= 2 + longest // 6:
+            return max(0.93 - 0.05 * (distance - 1), 0.75)
+    elif longest - shortest > allowed:
+        return 0.0
+    else:
+        distance = _distance()(a, b, score_cutoff=allowed)
     if distance <= allowed:
         return 1 - 1.35 * distance / longest
     return 0.0
@@ -98,19 +112,17 @@ def pair(a: tuple[tuple[str, float], ...], b: tuple[tuple[str, float], ...], *, 
     """
     a, b = _joined(a, b)
     options = sorted(
-        (
-            (word_similarity(x, y), i, j)
-            for i, (x, _) in enumerate(a)
-            for j, (y, _) in enumerate(b)
-            if word_similarity(x, y) > 0
-        ),
-        key=lambda option: (-option[0], abs(option[1] - option[2])),
+        (-similarity, abs(i - j), i, j)
+        for i, (x, _) in enumerate(a)
+        for j, (y, _) in enumerate(b)
+        if (similarity := word_similarity(x, y)) > 0
     )
     left, right = set(range(len(a))), set(range(len(b)))
     pairs: list[tuple[str, str, float]] = []
     got_a = got_b = full = 0.0
-    for similarity, i, j in options:
+    for negative, _, i, j in options:
         if i in left and j in right:
+            similarity = -negative
             left.discard(i)
             right.discard(j)
             got_a += similarity * a[i][1]
@@ -139,6 +151,8 @@ def _joined(
 
 
 def _join_to(own: tuple[tuple[str, float], ...], other: set[str]) -> tuple[tuple[str, float], ...]:
+    if not any(x not in other and x + y in other for (x, _), (y, _) in pairwise(own)):
+        return own
     out: list[tuple[str, float]] = []
     i = 0
     while i < len(own):

@@ -20,6 +20,7 @@ import numpy as np
 from bongsu import __version__
 from bongsu.screen.entry import Entry, Kind, Listing, Name, Wallet
 from bongsu.screen.index import Index, Rows, build
+from bongsu.screen.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,12 +53,7 @@ def _tables(folder: Any) -> list[Any]:
 def save(index: Index, path: Path) -> None:
     """Write an index; a reader sees the old file or the whole new one."""
     arrays: dict[str, Any] = {"name_entry": index.name_entry, "name_number": index.name_number}
-    vocabulary = list(index.postings)
-    lengths = np.array([len(index.postings[w]) for w in vocabulary], dtype=np.int64)
-    arrays["posting_ends"] = np.cumsum(lengths)
-    arrays["postings"] = (
-        np.concatenate([index.postings[w] for w in vocabulary]) if vocabulary else np.zeros(0, np.int32)
-    )
+    arrays["posting_ends"], arrays["postings"] = index.vocabulary.ends, index.vocabulary.places
     for length, rows in index.rows.items():
         arrays[f"rows{length}_names"], arrays[f"rows{length}_share"] = rows.names, rows.share
         for i in range(length + 1):
@@ -65,9 +61,9 @@ def save(index: Index, path: Path) -> None:
             arrays[f"rows{length}_columns{i}"] = rows.columns[i]
             arrays[f"rows{length}_values{i}"] = rows.values[i]
     head = {
-        "vocabulary": vocabulary,
-        "weights": [index.weights[w] for w in vocabulary],
-        "skeletons": index.skeletons,
+        "words": index.vocabulary.words,
+        "weights": index.vocabulary.weights,
+        "skeletons": index.vocabulary.skeletons,
         "rows": sorted(index.rows),
         "wallets": index.wallets,
         "documents": index.documents,
@@ -120,7 +116,7 @@ def load(path: Path) -> Index:
             )
             for length in head["rows"]
         }
-        pieces = np.split(arrays["postings"], arrays["posting_ends"][:-1])
+        ends, places = arrays["posting_ends"], arrays["postings"]
         name_entry, name_number = arrays["name_entry"], arrays["name_number"]
     entries = [_unpacked(row) for row in head["entries"]]
     listings = []
@@ -129,19 +125,12 @@ def load(path: Path) -> Index:
         count = row.pop("entries")
         listings.append(Listing(entries=entries[start : start + count], **row))
         start += count
-    vocabulary = head["vocabulary"]
-    buckets: dict[tuple[str, int], list[str]] = {}
-    for word in vocabulary:
-        buckets.setdefault((word[0], len(word)), []).append(word)
     return Index(
         listings=listings,
         entries=entries,
         name_entry=name_entry,
         name_number=name_number,
-        postings=dict(zip(vocabulary, pieces, strict=True)),
-        weights=dict(zip(vocabulary, head["weights"], strict=True)),
-        skeletons=head["skeletons"],
-        buckets=buckets,
+        vocabulary=Vocabulary(head["words"], ends, places, head["weights"], head["skeletons"]),
         rows=rows,
         wallets={k: [(a, b) for a, b in v] for k, v in head["wallets"].items()},
         documents=head["documents"],

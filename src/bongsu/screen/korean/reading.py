@@ -268,7 +268,7 @@ def _surname(spelling: Spelling, piece: str) -> Position | None:
     likelihood = dict(spelling.syllable(piece))
     for i in range(1, len(piece)):
         left, right = spelling.syllable(piece[:i]), spelling.syllable(piece[i:])
-        for name in _long_surnames():
+        for name in _long_surnames() if left and right else ():
             share = left.get(name[0], 0.0) * right.get(name[1], 0.0)
             if share:
                 likelihood[name] = likelihood.get(name, 0.0) + share
