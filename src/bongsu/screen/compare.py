@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from bongsu.screen import chinese, korean, names
 from bongsu.screen.entry import Kind
-from bongsu.screen.fold import tokens
 
 SCHEMATA = {
     "person": Kind.PERSON,
@@ -83,24 +82,57 @@ def compare(a: str, b: str, kind: Kind = Kind.UNKNOWN) -> Similarity:
 
 
 def person(a: str, b: str) -> Similarity:
-    """Compare two persons: as Korean names where both read as such, by their words otherwise."""
-    limit = scoring()["limits"]["name_alone"]
-    in_words = _worded("words", names.person(a, b))
-    if not korean.read(a).paths or not korean.read(b).paths:
-        return in_words
-    found = korean.compare(a, b)
-    as_korean = Similarity(min(found.score, limit), "korean", found)
-    decided = found.korean or (_initials(a) != _initials(b) and (korean.read(a).korean or korean.read(b).korean))
-    if decided and not _turned(tokens(a), tokens(b)):
-        return as_korean
-    if not (decided or korean.read(a).korean or korean.read(b).korean) and chinese.alike(a, b) == 0:
-        return in_words
-    return max(as_korean, in_words, key=lambda s: s.score)
+    """Compare two persons: as Korean names where both read as such, by their words otherwise.
+
+    Several names in one text, parted by semicolons or commas, are compared each, and the best pair speaks.
+    """
+    if ";" in a or ";" in b or a.count(",") > 1 or b.count(",") > 1:
+        pairs = [(x, y) for x in _several(a) for y in _several(b)]
+        if len(pairs) > 1:
+            return max((_one_person(x, y) for x, y in pairs), key=lambda s: s.score)
+    return _one_person(a, b)
 
 
-def _initials(text: str) -> bool:
+def _several(text: str) -> list[str]:
+    """Return the names of a text; a comma parts names only where two words or more stand on all its sides."""
+    parts = [part.strip() for part in text.split(";") if part.strip()][:8]
+    found = []
+    for part in parts:
+        named = [name.strip() for name in part.split(",")]
+        found += named if 2 < len(named) <= 8 and all(len(n.split()) > 1 for n in named) else [part]
+    return found or [text]
+
+
+def _one_person(a: str, b: str) -> Similarity:
+    left, right = korean.read(a), korean.read(b)
+    if not left.paths or not right.paths:
+        return _by_words(a, b)
+    found = korean.compare_readings(left, right)
+    as_korean = Similarity(min(found.score, scoring()["limits"]["name_alone"]), "korean", found)
+    if found.korean or (_initials(left) != _initials(right) and (left.korean or right.korean)):
+        if not _turned(left.tokens, right.tokens):
+            return as_korean
+    elif not (left.korean or right.korean) and chinese.alike(a, b) == 0:
+        return _by_words(a, b)
+    return max(as_korean, _by_words(a, b), key=lambda s: s.score)
+
+
+def _by_words(a: str, b: str) -> Similarity:
+    """Compare by words; where one name reads as Korean and the other does not, resemblance alone says less."""
+    found = _worded("words", names.person(a, b))
+    if korean.read(a).korean != korean.read(b).korean and _slips(found) > 1 and not chinese.alike(a, b):
+        return replace(found, score=found.score * scoring()["limits"]["one_korean"])
+    return found
+
+
+def _slips(found: Similarity) -> int:
+    """Return how many pairs of words are not equal: a Korean name's short words are a slip away from a hundred others."""
+    return sum(x != y for x, y, _ in found.detail.pairs) if isinstance(found.detail, names.Pairing) else 0
+
+
+def _initials(reading: korean.Reading) -> bool:
     """Say whether single letters stand in a name: "Kim J.S."."""
-    return any(len(t) == 1 for t in korean.read(text).tokens[1:])
+    return any(len(token) == 1 for token in reading.tokens[1:])
 
 
 def _turned(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
