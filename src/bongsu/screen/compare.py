@@ -126,8 +126,11 @@ def _by_words(a: str, b: str) -> Similarity:
 
 
 def _slips(found: Similarity) -> int:
-    """Return how many pairs of words are not equal: a Korean name's short words are a slip away from a hundred others."""
-    return sum(x != y for x, y, _ in found.detail.pairs) if isinstance(found.detail, names.Pairing) else 0
+    """Return how many words have no equal: a Korean name's short words are a slip away from a hundred others."""
+    if not isinstance(found.detail, names.Pairing):
+        return 0
+    unequal = sum(x != y for x, y, _ in found.detail.pairs)
+    return unequal + len(found.detail.unmatched) if unequal else 0
 
 
 def _initials(reading: korean.Reading) -> bool:

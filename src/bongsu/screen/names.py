@@ -7,6 +7,7 @@ should look. "CORP" alone never matches: words without weight cannot carry a sco
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOST_TOKENS = 24
+_BRACKETS = re.compile(r"\(([A-Z]{3,9})\)")
 SCALE = 0.82
 """Exponent that puts the coverage where an analyst should look (0.65) at the bar of all scores (0.70)."""
 
@@ -151,14 +153,18 @@ def _joined(
 
 
 def _join_to(own: tuple[tuple[str, float], ...], other: set[str]) -> tuple[tuple[str, float], ...]:
-    if not any(x not in other and x + y in other for (x, _), (y, _) in pairwise(own)):
+    if not any(x not in other and any(w.startswith(x + y) for w in other) for (x, _), (y, _) in pairwise(own)):
         return own
     out: list[tuple[str, float]] = []
     i = 0
     while i < len(own):
-        if i + 1 < len(own) and own[i][0] not in other and own[i][0] + own[i + 1][0] in other:
-            out.append((own[i][0] + own[i + 1][0], max(own[i][1], own[i + 1][1])))
-            i += 2
+        for size in range(min(4, len(own) - i), 1, -1):
+            run = own[i : i + size]
+            joined = "".join(w for w, _ in run)
+            if own[i][0] not in other and joined in other:
+                out.append((joined, max(weight for _, weight in run)))
+                i += size
+                break
         else:
             out.append(own[i])
             i += 1
@@ -197,6 +203,21 @@ def _only(text: str, found: Pairing) -> tuple[str, ...]:
 
 def organisation(a: str, b: str) -> Pairing:
     """Compare two organisations' names: known bodies first, then words, then initials."""
+    ways = [(x, y) for x in _abbreviated(a) for y in _abbreviated(b)]
+    return max((_one_organisation(x, y) for x, y in ways), key=lambda p: p.score)
+
+
+def _abbreviated(text: str) -> tuple[str, ...]:
+    """Return a name, and where its initials stand behind it in brackets, both apart: Daedong Credit Bank (DCB)."""
+    found = _BRACKETS.search(text)
+    if found is None:
+        return (text,)
+    rest = _BRACKETS.sub(" ", text)
+    initials = "".join(w[0] for w in tokens(rest) if w not in words.light())
+    return (rest, found[1]) if initials.startswith(found[1].lower()) else (text,)
+
+
+def _one_organisation(a: str, b: str) -> Pairing:
     known = words.bodies()
     key_a, key_b = words.body_key(a), words.body_key(b)
     if key_a and key_a == key_b and key_a != ("",):

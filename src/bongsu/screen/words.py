@@ -10,14 +10,15 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from bongsu.screen import abjad, chinese
-from bongsu.screen.fold import tokens
+from bongsu.screen.fold import plain, tokens
 from bongsu.screen.korean import romanize
 from bongsu.screen.korean.hangul import is_hangul
 from bongsu.screen.korean.tables import hanja
 
 LIGHT, COMMON, FORM = 0.15, 0.35, 0.05
 SHIP_PREFIXES = frozenset({"mv", "ms", "mt", "m", "v", "ss"})
-_NUMBERED = re.compile(r"[제第](?=\s*\d)")
+_NUMBERED = re.compile(r"[제第]?\s*(\d+)[호號]?")
+_SHIP_SUFFIX = re.compile(r"(?<=..)호\s*$")
 _RUNS = re.compile(r"(?:[가-힣\u4e00-\u9fff]\s*)+|[^가-힣\u4e00-\u9fff]+")
 
 
@@ -53,10 +54,16 @@ def forms() -> frozenset[str]:
 
 
 @cache
+def light() -> frozenset[str]:
+    """Return articles and prepositions in organisations' names."""
+    return _set("organisation", "light")
+
+
+@cache
 def organisation_weights() -> dict[str, float]:
     """Return the weights of the words of organisations that say little; others weigh one."""
     weights = dict.fromkeys(_set("organisation", "common"), COMMON)
-    weights.update(dict.fromkeys(_set("organisation", "light"), LIGHT))
+    weights.update(dict.fromkeys(light(), LIGHT))
     weights.update(dict.fromkeys(forms(), FORM))
     return {same().get(word, word): weight for word, weight in weights.items()} | weights
 
@@ -154,8 +161,7 @@ def body_key(name: str) -> tuple[str, ...]:
     compact = "" if name.isascii() else "".join(c for c in name if not c.isspace())
     if any(is_hangul(c) or "\u4e00" <= c <= "\u9fff" for c in compact):
         return (compact,)
-    light = _set("organisation", "light")
-    return tuple(same().get(t, t) for t in settled(tokens(name)) if t not in forms() and t not in light)
+    return tuple(same().get(t, t) for t in settled(tokens(name)) if t not in forms() and t not in light())
 
 
 def _korean(name: str) -> bool:
@@ -163,31 +169,31 @@ def _korean(name: str) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _pieces(name: str) -> tuple[tuple[str, bool], ...]:
-    """Cut an organisation's name in Hangul or Hanja; each piece comes with whether it is English by now.
+def _pieces(name: str) -> tuple[tuple[str, str], ...]:
+    """Cut an organisation's name in Hangul or Hanja; each piece comes with its English, where the glossary has it.
 
     The longest word of the glossary goes first. A word of one syllable (국, 부) counts at the end only: within a name it is
     most often a part of it.
     """
     known, longest = glossary(), max(map(len, glossary()))
-    out: list[tuple[str, bool]] = []
-    for found in _RUNS.findall(_NUMBERED.sub("", name)):
+    out: list[tuple[str, str]] = []
+    for found in _RUNS.findall(_NUMBERED.sub(r"\1", name)):
         if not _korean(found):
-            out.append((found, True))
+            out.append((found, found))
             continue
         run, rest = "".join(found.split()), ""
         left = 0
         while left < len(run):
             for size in range(min(longest, len(run) - left), 0, -1):
                 piece = run[left : left + size]
-                if piece in known and (size > 1 or (left + size == len(run) and left)):
-                    out += [(rest, False), (known[piece], True)]
+                if piece in known and (size > 1 or (left + size == len(run) and (left or out))):
+                    out += [(rest, ""), (piece, known[piece])]
                     rest, left = "", left + size
                     break
             else:
                 rest += run[left]
                 left += 1
-        out.append((rest, False))
+        out.append((rest, ""))
     return tuple(piece for piece in out if piece[0])
 
 
@@ -196,26 +202,28 @@ def translated(name: str) -> str:
     """Put English for the Korean words of an organisation's name; what the glossary lacks is spelt as the DPRK would."""
     if not _korean(name):
         return name
-    return " ".join(text if done else romanize.dprk(text) for text, done in _pieces(name))
+    return " ".join(english or romanize.dprk(text) for text, english in _pieces(name))
 
 
 def keys(name: str) -> tuple[str, ...]:
-    """Return further words by which a name is found: its syllables if it is Chinese, its consonants if it is in Arabic or
-    Hebrew letters, Revised Romanization of what the glossary lacks of a Korean one.
+    """Return further words by which a name is found.
+
+    They are its syllables if it is Chinese, its consonants if it is in Arabic or Hebrew letters, and Revised Romanization of
+    what the glossary lacks of a Korean one.
     """
     found = chinese.keys(name)
     if abjad.written(name):
         found |= abjad.keys(name)
     if _korean(name):
-        found |= set(tokens(" ".join(romanize.revised(text) for text, done in _pieces(name) if not done)))
+        found |= set(tokens(" ".join(romanize.revised(text) for text, english in _pieces(name) if not english)))
     return tuple(sorted(found))
 
 
 def met(name: str, other: str, *, whole: bool = False) -> str:
     """Return a Korean name in Latin letters as the other name has it.
 
-    Like `translated`, but a piece that the glossary lacks becomes those words of the other that write it: 대동강 is Taedonggang
-    or Daedonggang, whichever stands there.
+    A piece becomes those words of the other that write it: 대동강 is Taedonggang or Daedonggang, whichever stands there. What
+    finds none is translated, and without a translation keeps its letters: it is another word.
 
     Args:
         name: an organisation's or a ship's name.
@@ -225,17 +233,22 @@ def met(name: str, other: str, *, whole: bool = False) -> str:
     if not _korean(name) or _korean(other):
         return translated(name) if not whole else name
     theirs = tokens(other)
-    pieces = tuple((run, not _korean(run)) for run in _RUNS.findall(name)) if whole else _pieces(name)
-    return " ".join(text if done else _spelling(text, theirs) for text, done in pieces)
+    pieces = _pieces(name)
+    if whole:
+        runs = (_SHIP_SUFFIX.sub("", run) for run in _RUNS.findall(name))
+        pieces = tuple((run, "" if _korean(run) else run) for run in runs)
+    return " ".join(_spelling(text, theirs) or english or plain(text) for text, english in pieces)
 
 
 def _spelling(text: str, theirs: tuple[str, ...]) -> str:
-    """Return the neighbouring words that write a piece of Hangul or Hanja, or the DPRK's spelling where none do."""
-    known = hanja()
+    """Return the neighbouring words that write a piece of Hangul or Hanja; none for a single syllable or other letters."""
     text = "".join(text.split())
+    if len(text) < 2 or not _korean(text):
+        return ""
+    known = hanja()
     read = "".join(max(known[c].readings, key=known[c].readings.__getitem__) if c in known else c for c in text)
     for start in range(len(theirs)):
         for end in range(start + 1, min(len(theirs), start + 4) + 1):
             if romanize.writes(read, "".join(theirs[start:end])):
                 return " ".join(theirs[start:end])
-    return romanize.dprk(text)
+    return ""
