@@ -2,8 +2,8 @@
 
     python bench/screen/accuracy.py [--people 10000] [--peer-people 1000]
 
-The peer is installed into an environment of its own (it caps duckdb and needs ICU: apt install libicu-dev pkg-config g++);
-where that fails, Bongsu is measured alone and the table says so.
+The peer is installed into an environment of its own (it caps duckdb and needs ICU: apt install libicu-dev pkg-config
+g++); where that fails, Bongsu is measured alone and the table says so.
 """
 
 from __future__ import annotations
@@ -113,8 +113,11 @@ def _told(name: str, best: list[float]) -> None:
     print(f"{name:10}" + "".join(f"{f'{c} ({c / len(best):.2%})':>20}" for c in counts) + f"   of {len(best)} people")
 
 
-def equal(wrong: dict[str, dict[str, list[float]]], right: dict[str, tuple[list[sets.Row], dict[str, list[float]]]]) -> None:
-    """Print the recall of logic-v2 at the threshold where it raises no more false alarms than Bongsu does at its bar."""
+def equal(
+    wrong: dict[str, dict[str, list[float]]], right: dict[str, tuple[list[sets.Row], dict[str, list[float]]]]
+) -> None:
+    """Print the recall of logic-v2 at the threshold where it raises no more false alarms than Bongsu does at its
+    bar."""
     print(f"\nAt equal false alarms: Bongsu at {BAR}; logic-v2 where it raises no more of them than Bongsu there")
     for title, scores in wrong.items():
         allowed = sum(s >= BAR for s in scores["bongsu"])
@@ -138,7 +141,9 @@ def main() -> None:
     pairs = sets.aliases()
     mixed = [p for p in pairs if sets.hangul(p[0]) != sets.hangul(p[1])]
     latin = [p for p in pairs if sets.latin(p[0]) and sets.latin(p[1])]
-    labelled = {kind: [p for p in latin if sets.label(*p[:2]) == kind] for kind in ("spelling", "pinyin", "slip", "part")}
+    labelled = {
+        kind: [p for p in latin if sets.label(*p[:2]) == kind] for kind in ("spelling", "pinyin", "slip", "part")
+    }
     others = [(*p[:3], False) for p in latin if sets.label(*p[:2]) == "other"]
     unlabelled = [p for p in latin if sets.label(*p[:2]) == "unlabelled"]
     right: dict[str, tuple[list[sets.Row], dict[str, list[float]]]] = {}
@@ -150,12 +155,18 @@ def main() -> None:
         ("Hand-written names, all writings", sets.written()),
     ):
         right[title] = rows, curve(title, rows, python)
-    curve("Published, Latin against Latin: pinyin, slips, parts of names", sum(list(labelled.values())[1:], []), python)
+    curve(
+        "Published, Latin against Latin: pinyin, slips, parts of names",
+        [p for kind in ("pinyin", "slip", "part") for p in labelled[kind]],
+        python,
+    )
     curve("Published, Latin against Latin: other names of one person, which no spelling shows", others, python)
     if unlabelled:
         curve("Published, Latin against Latin: not judged", unlabelled, python)
     curve("Hand-written pairs", sets.by_hand(), python)
-    wrong["different persons on the UN's DPRK list"] = curve("Different persons on the UN's list", sets.distinct(), python)
+    wrong["different persons on the UN's DPRK list"] = curve(
+        "Different persons on the UN's list", sets.distinct(), python
+    )
     curve("nomenklatura's 826 cases", sets.name_bench(), python)
     wrong["population"] = alarms(given.people, python, given.peer_people)
     if python:

@@ -23,8 +23,10 @@ Row = tuple[str, str, str, bool]
 
 DATA = Path(__file__).parent / "data"
 
-# How passports spell the five commonest surnames, in per cent: Ministry of Foreign Affairs, statistics of romanised passport
-# names as of 31 October 2024, as printed by engnaming.com/guides/surname-statistics. Others follow the reader's own table.
+# How passports spell the five commonest surnames, in per cent: Ministry of Foreign Affairs, statistics of romanised
+# passport
+# names as of 31 October 2024, as printed by engnaming.com/guides/surname-statistics. Others follow the reader's own
+# table.
 PASSPORT = {
     "김": {"Kim": 99.55, "Gim": 0.42},
     "이": {"Lee": 98.77, "Yi": 0.92},
@@ -32,7 +34,20 @@ PASSPORT = {
     "최": {"Choi": 94.45, "Choe": 5.26},
     "정": {"Jung": 46.13, "Jeong": 42.48, "Chung": 7.13},
 }
-WRITINGS = ("hangul", "south", "hanja", "rr", "mr", "typed", "plain", "dprk", "custom", "cyrillic", "katakana", "pinyin")
+WRITINGS = (
+    "hangul",
+    "south",
+    "hanja",
+    "rr",
+    "mr",
+    "typed",
+    "plain",
+    "dprk",
+    "custom",
+    "cyrillic",
+    "katakana",
+    "pinyin",
+)
 LATIN = frozenset({"rr", "mr", "typed", "plain", "dprk", "custom"})
 
 
@@ -91,7 +106,7 @@ def hangul(text: str) -> bool:
 
 def latin(text: str) -> bool:
     """Say whether all letters of a text are Latin."""
-    return all("LATIN" in unicodedata.name(c, "") for c in text if c.isalpha() and c not in "ʼʻ")
+    return all("LATIN" in unicodedata.name(c, "") for c in text if c.isalpha() and c not in "\u02bb\u02bc")
 
 
 def label(a: str, b: str) -> str:
@@ -139,10 +154,17 @@ def name_bench() -> list[Row]:
 
 
 def population(size: int, seed: int = 20261123) -> list[str]:
-    """Return Latin names of a synthetic South Korean population.
+    """Return the Latin names of `people`."""
+    return [latin_name for _, latin_name in people(size, seed)]
 
-    Surnames by the 2015 census. Half of the people bear one of the most registered given names of their sex and year, by the
-    announced counts (a rank without a count has the count above it); how many truly do is not published. The others bear
+
+def people(size: int, seed: int = 20261123) -> list[tuple[str, str]]:
+    """Return the names of a synthetic South Korean population, in Hangul and in Latin letters.
+
+    Surnames by the 2015 census. Half of the people bear one of the most registered given names of their sex and year,
+    by the
+    announced counts (a rank without a count has the count above it); how many truly do is not published. The others
+    bear
     two syllables of those names. The commonest surnames are spelt as in passports, the rest by the reader's own shares.
     """
     rng = random.Random(seed)
@@ -162,7 +184,7 @@ def population(size: int, seed: int = 20261123) -> list[str]:
             if passport
             else "".join(_spelt(s, rng) for s in surname)
         )
-        found.append(f"{spelt} {'-'.join(_spelt(s, rng) for s in given)}".title())
+        found.append((f"{surname} {given}", f"{spelt} {'-'.join(_spelt(s, rng) for s in given)}".title()))
     return found
 
 

@@ -1,12 +1,14 @@
 """Find the Latin words that a name in Arabic or Hebrew letters writes.
 
-These scripts leave short vowels out: letter by letter محمد is "mhmd", and no count of slips leads from there to "Mohammed". Each
-written letter has its Latin spellings, and between two of them one short vowel may stand; long ones are written. A word is
-read so, and the other name's words are tried against it.
+These scripts leave short vowels out: letter by letter محمد is "mhmd", and no count of slips leads from there to
+"Mohammed". Each
+written letter has its Latin spellings, and between two of them one short vowel may stand; long ones are written. A
+word is read so, and the other name's words are tried against it.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 import unicodedata
@@ -41,14 +43,26 @@ def written(text: str) -> bool:
     return not text.isascii() and any(c in letters() for c in text)
 
 
+@lru_cache(maxsize=16_384)
+def _heads(word: str) -> frozenset[str]:
+    """Return the letters that a word may begin with in Latin; none where it is not wholly in these scripts."""
+    known = letters()
+    if not 1 < len(word) <= LONGEST or any(c not in known for c in word):
+        return frozenset()
+    heads = {s[:1] for letter in word[: 2 if "" in known[word[0]] else 1] for s in known[letter]} - {""}
+    return frozenset(
+        heads | _SHORT if "" in known[word[0]] else heads | ({"a", "e"} if word.startswith("ع") else set())
+    )
+
+
 def writes(word: str, latin: str) -> bool:
     """Say whether a word in either script may be written so in Latin letters.
 
     All ways are followed at once, as the set of places reached: however a word is made up, this takes no longer.
     """
-    known = letters()
-    if not 1 < len(word) <= LONGEST or any(c not in known for c in word):
+    if latin[:1] not in _heads(word) or not len(word) // 2 <= len(latin) <= 3 * len(word) + 2:
         return False
+    known = letters()
     starts = {0}
     if word.startswith("ال") and len(word) > 4:
         word = word[2:]
@@ -69,16 +83,16 @@ def keys(text: str) -> set[str]:
     heads = [known[w[0]][0][:1] if w[0] in _WEAK and w[0] in known else "" for w in own]
     spelt = [head + word for head, word in zip(heads, bare, strict=True)]
     without = [s[2:] if w.startswith("ال") else s for w, s in zip(own, spelt, strict=True)]
-    joined = [a + b.removeprefix("a") for a, b in zip(spelt, spelt[1:], strict=False)]
+    joined = [a + b.removeprefix("a") for a, b in itertools.pairwise(spelt)]
     found = {key for key in (*spelt, *without, *joined) if len(key) > 2}
     return {key if key[0] != "h" else f"ha{key[1:]}" for key in found}
 
 
 def latinised(text: str, other: str) -> str:
-    """Return a name in Arabic or Hebrew letters with every word replaced by the Latin words of the other that it writes.
+    """Return a name in Arabic or Hebrew letters with the other name's words in place of those that write them.
 
-    A word may write two of the other's joined (عبدالله, Abd Allah), and two may write one (عبد الله, Abdullah). What finds no
-    partner keeps its letters, for the transliteration that all scripts go through.
+    A word may write two of the other's joined (عبدالله, Abd Allah), and two may write one (عبد الله, Abdullah). What
+    finds no partner keeps its letters, for the transliteration that all scripts go through.
     """
     own = _WORDS.findall("".join(c for c in unicodedata.normalize("NFC", text) if not unicodedata.combining(c)))
     theirs = [w for w in re.split(r"[^a-z0-9]+", plain(other)) if w]

@@ -1,7 +1,7 @@
 """Read Latin names as Chinese ones, in pinyin or in Wade-Giles, and say whether two write the same syllables.
 
-Letters mislead here: "Hsieh" and "Xie" are one surname, "Zhou" and "Zhu" are two. Both systems are closed sets of some four
-hundred syllables, so that a name either reads wholly in one of them or is none of their business.
+Letters mislead here: "Hsieh" and "Xie" are one surname, "Zhou" and "Zhu" are two. Both systems are closed sets of
+some four hundred syllables, so that a name either reads wholly in one of them or is none of their business.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ def syllables() -> frozenset[str]:
 
 @cache
 def wade_giles() -> dict[str, frozenset[str]]:
-    """Return for each Wade-Giles spelling, with its marks and without them, the syllables of pinyin it may stand for."""
+    """Return for each Wade-Giles spelling, with its marks and without, the syllables of pinyin it may stand for."""
     table = tomllib.loads(files(__package__).joinpath("data/chinese.toml").read_text(encoding="utf-8"))
-    some = {(final, i): to for final, initials, to in map(str.split, table["some"]["rules"]) for i in initials.split(",")}
+    rules = (rule.split() for rule in table["some"]["rules"])
+    some = {(final, initial): to for final, initials, to in rules for initial in initials.split(",")}
     found: dict[str, set[str]] = defaultdict(set)
     for syllable in syllables():
         for spelling in _spellings(syllable, table, some):
@@ -85,7 +86,7 @@ def _fitting(readings: list[Reading]) -> tuple[Reading, ...]:
 def _cuts(word: str) -> tuple[Reading, ...]:
     """Return the ways to cut a word into one or two syllables of pinyin."""
     known = syllables()
-    cuts = [(word,)] if word in known else []
+    cuts: list[tuple[str, ...]] = [(word,)] if word in known else []
     cuts += [(word[:i], word[i:]) for i in range(1, len(word)) if word[:i] in known and word[i:] in known]
     return tuple(tuple(frozenset((s,)) for s in cut) for cut in cuts)
 
@@ -94,7 +95,9 @@ def keys(text: str) -> set[str]:
     """Return what two spellings of one Chinese name share, whatever their system and order: its syllables, sorted."""
     pinyin, wade = read(text)
     return {
-        "zh:" + " ".join(sorted(way)) for reading in (*pinyin, *wade) for way in itertools.islice(itertools.product(*reading), 16)
+        "zh:" + " ".join(sorted(way))
+        for reading in (*pinyin, *wade)
+        for way in itertools.islice(itertools.product(*reading), 16)
     }
 
 

@@ -22,11 +22,12 @@ from bongsu.screen.entry import Entry, Kind, Listing
 from bongsu.screen.evidence import compact
 from bongsu.screen.korean import tables
 from bongsu.screen.korean.reading import settings
-from bongsu.screen.vocabulary import Vocabulary
 from bongsu.screen.wallets import fast_key, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from bongsu.screen.vocabulary import Vocabulary
 
     Array = np.ndarray[Any, np.dtype[Any]]
 

@@ -153,7 +153,11 @@ def _joined(
 
 
 def _join_to(own: tuple[tuple[str, float], ...], other: set[str]) -> tuple[tuple[str, float], ...]:
-    if not any(x not in other and any(w.startswith(x + y) for w in other) for (x, _), (y, _) in pairwise(own)):
+    longest = max(map(len, other), default=0)
+    if not any(
+        len(x) + len(y) <= longest and x not in other and any(w.startswith(x + y) for w in other)
+        for (x, _), (y, _) in pairwise(own)
+    ):
         return own
     out: list[tuple[str, float]] = []
     i = 0
@@ -174,8 +178,8 @@ def _join_to(own: tuple[tuple[str, float], ...], other: set[str]) -> tuple[tuple
 def person(a: str, b: str) -> Pairing:
     """Compare two persons' names, whatever the order of their words.
 
-    One word alone says little: a name that shares only one full word with a longer one stays below the bar. Chinese names
-    are compared by their syllables.
+    One word alone says little: a name that shares only one full word with a longer one stays below the bar. Chinese
+    names are compared by their syllables.
     """
     if abjad.written(a) != abjad.written(b):
         a, b = (abjad.latinised(a, b), b) if abjad.written(a) else (a, abjad.latinised(b, a))

@@ -172,8 +172,8 @@ def _korean(name: str) -> bool:
 def _pieces(name: str) -> tuple[tuple[str, str], ...]:
     """Cut an organisation's name in Hangul or Hanja; each piece comes with its English, where the glossary has it.
 
-    The longest word of the glossary goes first. A word of one syllable (국, 부) counts at the end only: within a name it is
-    most often a part of it.
+    The longest word of the glossary goes first. A word of one syllable (국, 부) counts at the end only: within a name
+    it is most often a part of it.
     """
     known, longest = glossary(), max(map(len, glossary()))
     out: list[tuple[str, str]] = []
@@ -199,7 +199,7 @@ def _pieces(name: str) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=65_536)
 def translated(name: str) -> str:
-    """Put English for the Korean words of an organisation's name; what the glossary lacks is spelt as the DPRK would."""
+    """Put English for the Korean words of an organisation's name; the rest is spelt as the DPRK would."""
     if not _korean(name):
         return name
     return " ".join(english or romanize.dprk(text) for text, english in _pieces(name))
@@ -208,8 +208,8 @@ def translated(name: str) -> str:
 def keys(name: str) -> tuple[str, ...]:
     """Return further words by which a name is found.
 
-    They are its syllables if it is Chinese, its consonants if it is in Arabic or Hebrew letters, and Revised Romanization of
-    what the glossary lacks of a Korean one.
+    They are its syllables if it is Chinese, its consonants if it is in Arabic or Hebrew letters, and Revised
+    Romanization of what the glossary lacks of a Korean one.
     """
     found = chinese.keys(name)
     if abjad.written(name):
@@ -222,8 +222,8 @@ def keys(name: str) -> tuple[str, ...]:
 def met(name: str, other: str, *, whole: bool = False) -> str:
     """Return a Korean name in Latin letters as the other name has it.
 
-    A piece becomes those words of the other that write it: 대동강 is Taedonggang or Daedonggang, whichever stands there. What
-    finds none is translated, and without a translation keeps its letters: it is another word.
+    A piece becomes those words of the other that write it: 대동강 is Taedonggang or Daedonggang, whichever stands
+    there. What finds none is translated, and without a translation keeps its letters: it is another word.
 
     Args:
         name: an organisation's or a ship's name.
@@ -241,7 +241,7 @@ def met(name: str, other: str, *, whole: bool = False) -> str:
 
 
 def _spelling(text: str, theirs: tuple[str, ...]) -> str:
-    """Return the neighbouring words that write a piece of Hangul or Hanja; none for a single syllable or other letters."""
+    """Return the neighbouring words that write a piece of Hangul or Hanja of two syllables and more."""
     text = "".join(text.split())
     if len(text) < 2 or not _korean(text):
         return ""

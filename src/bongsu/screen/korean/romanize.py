@@ -1,6 +1,7 @@
 """Write Hangul in Latin letters, and say whether Latin letters write a piece of Hangul.
 
-The first is for words that no table translates, so that they can be looked up; the second compares them, in whatever system
+The first is for words that no table translates, so that they can be looked up; the second compares them, in whatever
+system
 the Latin is. Sources: the DPRK's system as its ships and firms use it (marks left out); Revised Romanization (2000).
 """
 
@@ -15,13 +16,14 @@ from bongsu.screen.korean.spelling import LONGEST, script
 LEAST = 0.01
 """Share of writers from which on a spelling of a syllable counts."""
 _ONSETS = {
-    "ㄱ": "k", "ㄲ": "kk", "ㄴ": "n", "ㄷ": "t", "ㄸ": "tt", "ㄹ": "r", "ㅁ": "m", "ㅂ": "p", "ㅃ": "pp", "ㅅ": "s", "ㅆ": "ss",
-    "ㅇ": "", "ㅈ": "j", "ㅉ": "jj", "ㅊ": "ch", "ㅋ": "kh", "ㅌ": "th", "ㅍ": "ph", "ㅎ": "h",
+    "ㄱ": "k", "ㄲ": "kk", "ㄴ": "n", "ㄷ": "t", "ㄸ": "tt", "ㄹ": "r", "ㅁ": "m", "ㅂ": "p", "ㅃ": "pp",
+    "ㅅ": "s", "ㅆ": "ss", "ㅇ": "", "ㅈ": "j", "ㅉ": "jj", "ㅊ": "ch", "ㅋ": "kh", "ㅌ": "th", "ㅍ": "ph", "ㅎ": "h",
 }  # fmt: skip
 _REVISED_ONSETS = {**_ONSETS, "ㄱ": "g", "ㄷ": "d", "ㅂ": "b", "ㅋ": "k", "ㅌ": "t", "ㅍ": "p"}
 _VOWELS = {
-    "ㅏ": "a", "ㅐ": "ae", "ㅑ": "ya", "ㅒ": "yae", "ㅓ": "o", "ㅔ": "e", "ㅕ": "yo", "ㅖ": "ye", "ㅗ": "o", "ㅘ": "wa", "ㅙ": "wae",
-    "ㅚ": "oe", "ㅛ": "yo", "ㅜ": "u", "ㅝ": "wo", "ㅞ": "we", "ㅟ": "wi", "ㅠ": "yu", "ㅡ": "u", "ㅢ": "ui", "ㅣ": "i",
+    "ㅏ": "a", "ㅐ": "ae", "ㅑ": "ya", "ㅒ": "yae", "ㅓ": "o", "ㅔ": "e", "ㅕ": "yo", "ㅖ": "ye", "ㅗ": "o",
+    "ㅘ": "wa", "ㅙ": "wae", "ㅚ": "oe", "ㅛ": "yo", "ㅜ": "u", "ㅝ": "wo", "ㅞ": "we", "ㅟ": "wi",
+    "ㅠ": "yu", "ㅡ": "u", "ㅢ": "ui", "ㅣ": "i",
 }  # fmt: skip
 _REVISED_VOWELS = {**_VOWELS, "ㅓ": "eo", "ㅕ": "yeo", "ㅡ": "eu"}
 _CODAS = {"": "", "ㄱ": "k", "ㄴ": "n", "ㄹ": "l", "ㅁ": "m", "ㅂ": "p", "ㅇ": "ng"}

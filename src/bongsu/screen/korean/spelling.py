@@ -37,8 +37,7 @@ class Spelling:
                 self._whole[spelling][syllable] = share
         self._left = {syllable: max(0.02, 1 - sum(found.values())) for syllable, found in whole.items()}
         self._merged = [
-            (*text.split(), [tuple(way.split()) for way in ways.split(",")])
-            for text, ways in table.get("assimilation", {}).items()
+            (_two(text), [_two(way) for way in ways.split(",")]) for text, ways in table.get("assimilation", {}).items()
         ]
         self.syllable = lru_cache(maxsize=65_536)(self._syllable)
         self.initial = cache(self._initial)
@@ -65,7 +64,7 @@ class Spelling:
 
         Each comes with the place of the border, the coda and the onset as written and as they were, and its weight.
         """
-        for coda, onset, ways in self._merged:
+        for (coda, onset), ways in self._merged:
             place = token.find(coda + onset, 1)
             while place > 0:
                 head, tail = token[:place], token[place + len(coda + onset) :]
@@ -94,6 +93,12 @@ class Spelling:
             if share:
                 found[syllable] = share
         return found
+
+
+def _two(text: str) -> tuple[str, str]:
+    """Read `k r` into a coda and an onset."""
+    coda, onset = text.split()
+    return coda, onset
 
 
 def _invert(table: dict[str, str]) -> dict[str, list[tuple[str, float]]]:

@@ -121,7 +121,8 @@ def hanja() -> dict[str, Hanja]:
 def _with_variants(found: dict[str, Hanja]) -> dict[str, Hanja]:
     """Fold the forms of variants.toml into the older ones, and give readings to those that have none."""
     folds: dict[str, str] = {}
-    for new, old in str(toml("variants.toml")["pairs"]).split():
+    for pair in str(toml("variants.toml")["pairs"]).split():
+        new, old = pair[0], pair[1]
         if old in found:
             folds[new] = found[old].folded
             found.setdefault(new, found[old])
