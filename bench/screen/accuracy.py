@@ -113,6 +113,26 @@ def _told(name: str, best: list[float]) -> None:
     print(f"{name:10}" + "".join(f"{f'{c} ({c / len(best):.2%})':>20}" for c in counts) + f"   of {len(best)} people")
 
 
+def calibration(size: int) -> None:
+    """Print what share of pairs truly are one name, by score, between two halves of a population.
+
+    The spellings come out of the reader's own table, so that this checks the arithmetic more than the table.
+    """
+    asked, listed = sets.people(size, seed=1), sets.people(size, seed=2)
+    entries = [Entry("bench", str(i), Kind.PERSON, (Name(name),)) for i, (_, name) in enumerate(listed)]
+    index = build([Listing("bench", "bench", "1", "bench", "0" * 64, entries, 1)])
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for hangul, name in asked:
+        for number in index.candidates(name):
+            score = compare(name, listed[number][1], Kind.PERSON).score
+            if score > 0.2:
+                bins.setdefault(int(score * 10), []).append((score, listed[number][0] == hangul))
+    print(f"\nCalibration: {size} names against {size}; of the pairs with a mean score, the share that are one name")
+    for _, found in sorted(bins.items()):
+        mean, share = sum(s for s, _ in found) / len(found), sum(same for _, same in found) / len(found)
+        print(f"  {mean:.2f}: {share:.1%} of {len(found)}")
+
+
 def equal(
     wrong: dict[str, dict[str, list[float]]], right: dict[str, tuple[list[sets.Row], dict[str, list[float]]]]
 ) -> None:
@@ -164,10 +184,13 @@ def main() -> None:
     if unlabelled:
         curve("Published, Latin against Latin: not judged", unlabelled, python)
     curve("Hand-written pairs", sets.by_hand(), python)
-    wrong["different persons on the UN's DPRK list"] = curve(
-        "Different persons on the UN's list", sets.distinct(), python
-    )
+    for title, rows in (
+        ("Different persons on the UN's DPRK list", sets.distinct()),
+        ("Different North Koreans on OFAC's list", sets.distinct_ofac()),
+    ):
+        wrong[title] = curve(title, rows, python)
     curve("nomenklatura's 826 cases", sets.name_bench(), python)
+    calibration(min(given.people, 4000))
     wrong["population"] = alarms(given.people, python, given.peer_people)
     if python:
         equal(wrong, right)

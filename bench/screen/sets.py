@@ -13,7 +13,7 @@ from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
-from bongsu.screen.entry import Kind
+from bongsu.screen.entry import Entry, Kind
 from bongsu.screen.korean import tables
 from bongsu.screen.korean.hangul import southern, split
 from bongsu.screen.lists.load import read_list
@@ -59,16 +59,7 @@ def table(name: str) -> list[dict[str, str]]:
 
 def listed_names() -> list[list[str]]:
     """Return the names of each DPRK person on the UN's, OFAC's and the EU's list."""
-    found = [
-        [n.text for n in e.names]
-        for e in read_list(SHARED / "lists/un-2026-02/consolidated.xml").entries
-        if e.kind is Kind.PERSON and "DPRK" in e.programs
-    ]
-    found += [
-        [n.text for n in e.names]
-        for e in read_list(SHARED / "lists/ofac-sdn-2021-07/sdn.csv").entries
-        if e.kind is Kind.PERSON and any(p.startswith(("DPRK", "NPWMD")) for p in e.programs) and _korean(e.countries)
-    ]
+    found = [[n.text for n in e.names] for e in (*_un(), *_ofac())]
     with (SHARED / "lists/eu-dprk-2026-08/annex-half.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["schema"] == "Person":
@@ -139,12 +130,29 @@ def by_hand() -> list[Row]:
 
 def distinct() -> list[Row]:
     """Return all pairs of different persons on the UN's DPRK list, by their first names."""
-    un = [
-        e.names[0].text
-        for e in read_list(SHARED / "lists/un-2026-02/consolidated.xml").entries
-        if e.kind is Kind.PERSON and "DPRK" in e.programs
+    return [(a, b, "Person", False) for a, b in itertools.combinations([e.names[0].text for e in _un()], 2)]
+
+
+def distinct_ofac() -> list[Row]:
+    """Return all pairs of different North Koreans on OFAC's list, by their first names."""
+    return [(a, b, "Person", False) for a, b in itertools.combinations([e.names[0].text for e in _ofac()], 2)]
+
+
+@cache
+def _un() -> list[Entry]:
+    entries = read_list(SHARED / "lists/un-2026-02/consolidated.xml").entries
+    return [e for e in entries if e.kind is Kind.PERSON and "DPRK" in e.programs]
+
+
+@cache
+def _ofac() -> list[Entry]:
+    entries = read_list(SHARED / "lists/ofac-sdn-2021-07/sdn.csv").entries
+    programs = ("DPRK", "NPWMD")
+    return [
+        e
+        for e in entries
+        if e.kind is Kind.PERSON and any(p.startswith(programs) for p in e.programs) and _korean(e.countries)
     ]
-    return [(a, b, "Person", False) for a, b in itertools.combinations(un, 2)]
 
 
 def name_bench() -> list[Row]:
