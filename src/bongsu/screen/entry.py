@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Kind(StrEnum):
@@ -74,6 +78,7 @@ class Entry:
 class Listing:
     """One list as read: where from, which version, its entries, and what could not be read.
 
+    `names` counts the names of the entries: without them, they are counted here.
     `complete` is False where fewer entries or names came than the list declares as its least: an alarm, not a success.
     """
 
@@ -82,15 +87,15 @@ class Listing:
     version: str
     path: str
     sha256: str
-    entries: list[Entry]
+    entries: Sequence[Entry]
     expected: int
     rejected: list[str] = field(default_factory=list)
     expected_names: int = 0
+    names: int = -1
 
-    @property
-    def names(self) -> int:
-        """How many names the entries have together."""
-        return sum(len(entry.names) for entry in self.entries)
+    def __post_init__(self) -> None:
+        if self.names < 0:
+            self.names = sum(len(entry.names) for entry in self.entries)
 
     @property
     def complete(self) -> bool:

@@ -22,11 +22,12 @@ from bongsu.screen.entry import Entry, Kind, Listing
 from bongsu.screen.evidence import compact
 from bongsu.screen.korean import tables
 from bongsu.screen.korean.reading import settings
-from bongsu.screen.vocabulary import Vocabulary
 from bongsu.screen.wallets import fast_key, key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from bongsu.screen.vocabulary import Vocabulary
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -59,7 +60,7 @@ class Index:
     """All loaded lists, ready to be searched. Build it with `build`; it is not changed afterwards."""
 
     listings: list[Listing]
-    entries: list[Entry]
+    entries: Sequence[Entry]
     name_entry: Array
     name_number: Array
     vocabulary: Vocabulary

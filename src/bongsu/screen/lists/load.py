@@ -112,9 +112,15 @@ def read_list(path: Path) -> Listing:
             source=str(path),
             hint="the publisher may have changed its form: keep the old list and say so",
         )
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = sha256(path)
     version = _version(path, digest)
     return Listing(list_id, known.title, version, str(path), digest, entries, known.least, rejected, known.least_names)
+
+
+def sha256(path: Path) -> str:
+    """Return the digest of a file, read in pieces: lists have a hundred megabytes and more."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _version(path: Path, digest: str) -> str:
