@@ -79,6 +79,7 @@ class Listing:
     """One list as read: where from, which version, its entries, and what could not be read.
 
     `names` counts the names of the entries: without them, they are counted here.
+    `alarms` says what else speaks against the list being whole.
     `complete` is False where fewer entries or names came than the list declares as its least: an alarm, not a success.
     """
 
@@ -92,6 +93,7 @@ class Listing:
     rejected: list[str] = field(default_factory=list)
     expected_names: int = 0
     names: int = -1
+    alarms: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.names < 0:
@@ -99,8 +101,8 @@ class Listing:
 
     @property
     def complete(self) -> bool:
-        """Whether at least as many entries and names came as the list declares."""
-        return len(self.entries) >= self.expected and self.names >= self.expected_names
+        """Whether as many entries, names and fields came as the list declares, and all but a few records were read."""
+        return not self.shortage
 
     @property
     def shortage(self) -> str:
@@ -109,4 +111,4 @@ class Listing:
             return f"{len(self.entries)} entries where at least {self.expected} belong"
         if self.names < self.expected_names:
             return f"{self.names} names where at least {self.expected_names} belong: aliases are missing"
-        return ""
+        return "; ".join(self.alarms)

@@ -108,6 +108,7 @@ def load(path: Path) -> Index:
     start = 0
     for row in head["listings"]:
         count = row.pop("entries")
+        row["alarms"] = tuple(row["alarms"])
         listings.append(Listing(entries=entries.part(start, start + count), **row))
         start += count
     return Index(

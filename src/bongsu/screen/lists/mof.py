@@ -7,7 +7,7 @@ the Japanese eras.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 import unicodedata
 import zipfile
@@ -48,7 +48,7 @@ _HEADING_ROWS = 15
 _WALLET = re.compile(
     r"(?<![0-9A-Za-z])(0x[0-9a-fA-F]{40}|bc1[0-9a-z]{11,71}|[13T][1-9A-HJ-NP-Za-km-z]{25,34})(?![0-9A-Za-z])"
 )
-_FIRST_DAY = datetime.date(1899, 12, 30)
+_FIRST_DAY = dt.date(1899, 12, 30)
 """Day 0 of a workbook's serial numbers (ECMA-376, 1900 date system, as from 1 March 1900)."""
 
 
@@ -80,7 +80,7 @@ def read(list_id: str, path: Path, rejected: list[str]) -> Iterator[Entry]:
                 entry = _entry(list_id, f"{sheet.title}:{number}", row, columns, _kind(title))
                 if entry is not None:
                     yield entry
-                elif any(clean(str(c)) for c in row if c is not None):
+                elif sum(1 for c in row if c is not None and clean(str(c))) > 1:  # a single cell is a note
                     rejected.append(f"{path.name}:{sheet.title}:{number}: no name in this row")
     finally:
         book.close()
@@ -119,7 +119,7 @@ def _dates(text: str) -> tuple[str, ...]:
     """Return the dates of a cell: of any era, or the serial number of a day."""
     plain = _western(unicodedata.normalize("NFKC", text)).strip()
     if plain.isdigit() and 5000 < int(plain) < 60_000:
-        return ((_FIRST_DAY + datetime.timedelta(int(plain))).isoformat(),)
+        return ((_FIRST_DAY + dt.timedelta(int(plain))).isoformat(),)
     pieces = (date(piece) for piece in re.split(r"[;、\n]|又は|または|及び|\([a-z0-9]{1,3}\)", plain))
     return tuple(dict.fromkeys(d for d in pieces if d))
 
