@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from bongsu.errors import BongsuError, SourceError
 from bongsu.screen.entry import Entry, Kind
 from bongsu.screen.lists.common import date, imo_company_valid, imo_valid
 from bongsu.screen.lists.load import read_list, shipped
-from bongsu.screen.update import update
 from bongsu.screen.wallets import key
 
 RONIN = "0x098B716B8Aaf21512996dC57EB0615e2383E2f96"
@@ -396,28 +394,6 @@ def test_check_digits_of_imo_numbers() -> None:
     assert not imo_valid("7937318")
     assert imo_company_valid("1790183")
     assert not imo_company_valid("1790184")
-
-
-def _giving(text: str) -> Callable[[str, Path], None]:
-    def fetch(_: str, part: Path) -> None:
-        part.write_text(text, encoding="utf-8")
-
-    return fetch
-
-
-def test_an_update_that_comes_short_keeps_the_old_list(tmp_path: Path) -> None:
-    old = tmp_path / "un.xml"
-    old.write_text(UN, encoding="utf-8")
-    done = update("un", tmp_path, fetch=_giving(UN))
-    assert done.listing is None
-    assert "at least 900" in done.problem
-    assert old.read_text(encoding="utf-8") == UN
-    assert list(tmp_path.glob(".*.part")) == []
-
-
-def test_an_update_with_another_list_is_refused(tmp_path: Path) -> None:
-    done = update("un", tmp_path, fetch=_giving(EU))
-    assert done.listing is None
 
 
 def test_a_list_whose_aliases_moved_raises_the_alarm(lists_folder: Path, tmp_path: Path) -> None:
