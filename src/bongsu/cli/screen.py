@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -88,38 +88,57 @@ def screen_address(
 
     index = open_lists(lists)
     hits = tuple(wallet_hits(index, text, chain))
-    exposure = _exposure(case, text) if case else []
+    exposure = _exposure(case, text, chain) if case else []
     answer = Answer(hits, max((h.band for h in hits), key=("clear", "review", "strong").index, default=band(0.0)))
     if form is Format.JSON:
         write(answered(index, answer) | {"query": text, "exposure": exposure})
         return
     show(index, answer, text)
     for line in exposure:
-        out.print(f"{line['amount']} {line['asset']} stolen in {line['theft']} rest here under {line['policy']}")
+        if not line["asset"]:
+            out.print(f"{line['theft']} is counted from this address: what left it is the stolen money")
+            continue
+        theft = f"{line['came']} {line['asset']} stolen in {line['theft']}"
+        out.print(f"{theft} came here under {line['policy']}; {line['amount']} of it rests here")
     if case and not exposure:
-        out.print(f"No stolen money of {case} rests here under fifo.")
+        out.print(f"No stolen money of {case} came here under fifo.")
 
 
-def _exposure(case: str, text: str) -> list[dict[str, str]]:
-    """Return the stolen money of a case that rests at an address, under FIFO."""
-    from bongsu.screen.wallets import fast_key
+def _exposure(case: str, text: str, chain: str) -> list[dict[str, str]]:
+    """Return the stolen money of a case that came to an address, and what of it rests there, under FIFO."""
+    from collections import defaultdict
+
+    from bongsu.screen.wallets import fast_key, key
     from bongsu.trace.case import find_case, read_case
     from bongsu.trace.policies import POLICIES
     from bongsu.trace.run import run
 
     read = read_case(find_case(case), keep_going=False)
     trace = run(POLICIES["fifo"], read.transfers, read.stolen_from, read.venues)
-    wanted = fast_key(text.strip())
-    return [
+    wanted = fast_key(key(text, chain).text)
+    came: dict[Any, int] = defaultdict(int)
+    rests: dict[Any, int] = defaultdict(int)
+    for move in trace.moves:
+        if move.arrives and move.transfer.receiver.text == wanted:
+            came[move.theft, move.transfer.asset] += move.amount
+    for position in trace.positions:
+        if position.address.text == wanted:
+            rests[position.theft, position.asset] += position.amount
+    own = [
+        {"theft": theft, "chain": address.chain, "asset": "", "came": "0", "amount": "0", "policy": trace.policy}
+        for address, theft in read.stolen_from.items()
+        if address.text == wanted
+    ]
+    return own + [
         {
-            "theft": p.theft,
-            "chain": p.address.chain,
-            "asset": p.asset.symbol,
-            "amount": p.asset.text(p.amount),
+            "theft": theft,
+            "chain": asset.chain,
+            "asset": asset.symbol,
+            "came": asset.text(amount),
+            "amount": asset.text(rests[theft, asset]),
             "policy": trace.policy,
         }
-        for p in trace.positions
-        if p.address.text == wanted
+        for (theft, asset), amount in came.items()
     ]
 
 
