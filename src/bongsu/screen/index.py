@@ -25,7 +25,9 @@ from bongsu.screen.korean.reading import settings
 from bongsu.screen.wallets import fast_key, key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from bongsu.screen.vocabulary import Vocabulary
 
     from bongsu.screen.vocabulary import Vocabulary
 
@@ -60,7 +62,7 @@ class Index:
     """All loaded lists, ready to be searched. Build it with `build`; it is not changed afterwards."""
 
     listings: list[Listing]
-    entries: list[Entry]
+    entries: Sequence[Entry]
     name_entry: Array
     name_number: Array
     vocabulary: Vocabulary

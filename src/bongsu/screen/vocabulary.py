@@ -40,6 +40,7 @@ class Vocabulary:
     weights: list[float]
     skeletons: dict[str, list[int]]
     _nearest: dict[str, list[tuple[int, float]]] = field(default_factory=dict, compare=False, repr=False)
+    _sets: dict[tuple[str, int], Array] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -47,12 +48,26 @@ class Vocabulary:
         return {word: number for number, word in enumerate(self.words)}
 
     @cached_property
-    def _buckets(self) -> dict[tuple[str, int], tuple[list[str], Array]]:
-        """Words by first letter and length, with the sets of their letters."""
+    def _buckets(self) -> dict[tuple[str, int], list[str]]:
+        """Words by first letter and length."""
         found: dict[tuple[str, int], list[str]] = defaultdict(list)
         for word in self.words:
             found[word[0], len(word)].append(word)
-        return {k: (v, np.array([_letters(w) for w in v], dtype=np.uint64)) for k, v in found.items()}
+        return dict(found)
+
+    def _alike(self, token: str, length: int, slips: int) -> list[str]:
+        """Return the words of a length, of the same first letter, that as many slips may turn into `token`.
+
+        A slip changes two letters at most: words whose sets of letters differ by more need no look.
+        """
+        bucket = self._buckets.get((token[0], length))
+        if bucket is None:
+            return []
+        sets = self._sets.get((token[0], length))
+        if sets is None:
+            sets = self._sets[token[0], length] = np.array([_letters(word) for word in bucket], dtype=np.uint64)
+        near = np.bitwise_count(sets ^ np.uint64(_letters(token))) <= 2 * slips
+        return [bucket[i] for i in np.flatnonzero(near)]
 
     def names(self, number: int) -> Array:
         """Return the listed names that bear a word."""
@@ -108,13 +123,8 @@ class Vocabulary:
             from rapidfuzz.distance import OSA
 
             slips = 1 if len(token) < 8 else 2
-            letters = np.uint64(_letters(token))
             for length in range(len(token) - slips, len(token) + slips + 1):
-                bucket, sets = self._buckets.get((token[0], length), ((), None))
-                if sets is None:
-                    continue
-                # a slip changes two letters at most: words whose sets of letters differ by more need no look
-                alike = [bucket[i] for i in np.flatnonzero(np.bitwise_count(sets ^ letters) <= 2 * slips)]
+                alike = self._alike(token, length, slips)
                 for word, distance, _ in process.extract(
                     token, alike, scorer=OSA.distance, score_cutoff=slips, limit=12
                 ):

@@ -267,11 +267,12 @@ def _surname(spelling: Spelling, piece: str) -> Position | None:
     """Return what a piece of text stands for as a surname of one or two syllables."""
     likelihood = dict(spelling.syllable(piece))
     for i in range(1, len(piece)):
-        left, right = spelling.syllable(piece[:i]), spelling.syllable(piece[i:])
-        for name in _long_surnames() if left and right else ():
-            share = left.get(name[0], 0.0) * right.get(name[1], 0.0)
-            if share:
-                likelihood[name] = likelihood.get(name, 0.0) + share
+        left = spelling.syllable(piece[:i])
+        for name in _long_surnames() if left else ():
+            if name[0] in left:
+                share = left[name[0]] * spelling.syllable(piece[i:]).get(name[1], 0.0)
+                if share:
+                    likelihood[name] = likelihood.get(name, 0.0) + share
     return _position(piece, likelihood, surname=True)
 
 

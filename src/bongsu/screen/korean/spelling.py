@@ -30,6 +30,7 @@ class Spelling:
         self._onsets = _invert(table["onset"])
         self._vowels = _invert(table["vowel"])
         self._codas = _invert(table["coda"])
+        self._vowel, self._coda = max(map(len, self._vowels)), max(map(len, self._codas))  # letters of the longest
         whole = {syllable: tables.spellings(text) for syllable, text in table["whole"].items()}
         self._whole: dict[str, dict[str, float]] = defaultdict(dict)
         for syllable, found in whole.items():
@@ -50,7 +51,7 @@ class Spelling:
         names = tables.written_syllables()
         for i in range(min(4, len(text))):
             for onset, p in self._onsets.get(text[:i], ()):
-                for j in range(i + 1, len(text) + 1):
+                for j in range(max(i + 1, len(text) - self._coda), min(len(text), i + self._vowel) + 1):
                     for vowel, q in self._vowels.get(text[i:j], ()):
                         for coda, r in self._codas.get(text[j:], ()):
                             syllable = join(onset, vowel, coda)
