@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bongsu.errors import AddressError
-from bongsu.screen import korean, vocabulary
+from bongsu.screen import chinese, korean, vocabulary
 from bongsu.screen.entry import Entry, Kind, Listing
 from bongsu.screen.evidence import compact
 from bongsu.screen.korean import tables
@@ -98,7 +98,7 @@ class Index:
 
     def _by_words(self, text: str) -> set[int]:
         found, scores = self.vocabulary.find(text, len(self.name_entry), LEAST_COVER)
-        if len(found) and korean.read(text).korean:  # the syllables decide there, and all have been looked at
+        if len(found) and korean.read(text).korean and not chinese.keys(text):  # there the syllables have decided
             others = ~self._koreans()[found]
             found, scores = found[others], scores[others]
         if len(found) > MOST_BY_WORDS:

@@ -208,14 +208,16 @@ def translated(name: str) -> str:
 def keys(name: str) -> tuple[str, ...]:
     """Return further words by which a name is found.
 
-    They are its syllables if it is Chinese, its consonants if it is in Arabic or Hebrew letters, and Revised
-    Romanization of what the glossary lacks of a Korean one.
+    They are its syllables if it is Chinese, its consonants if it is in Arabic or Hebrew letters, and what the glossary
+    lacks of a Korean one in two systems.
     """
     found = chinese.keys(name)
     if abjad.written(name):
         found |= abjad.keys(name)
     if _korean(name):
-        found |= set(tokens(" ".join(romanize.revised(text) for text, english in _pieces(name) if not english)))
+        rest = [_in_hangul(text) for text, english in _pieces(name) if not english]
+        found |= set(tokens(" ".join(romanize.revised(text) for text in rest)))
+        found |= set(tokens(" ".join(romanize.dprk(text) for text in rest)))
     return tuple(sorted(found))
 
 
@@ -240,13 +242,18 @@ def met(name: str, other: str, *, whole: bool = False) -> str:
     return " ".join(_spelling(text, theirs) or english or plain(text) for text, english in pieces)
 
 
+def _in_hangul(text: str) -> str:
+    """Return a text with its Hanja in their likeliest Korean reading."""
+    known = hanja()
+    return "".join(max(known[c].readings, key=known[c].readings.__getitem__) if c in known else c for c in text)
+
+
 def _spelling(text: str, theirs: tuple[str, ...]) -> str:
     """Return the neighbouring words that write a piece of Hangul or Hanja of two syllables and more."""
     text = "".join(text.split())
     if len(text) < 2 or not _korean(text):
         return ""
-    known = hanja()
-    read = "".join(max(known[c].readings, key=known[c].readings.__getitem__) if c in known else c for c in text)
+    read = _in_hangul(text)
     for start in range(len(theirs)):
         for end in range(start + 1, min(len(theirs), start + 4) + 1):
             if romanize.writes(read, "".join(theirs[start:end])):
