@@ -21,6 +21,9 @@ LONGEST = 40
 """Letters of a word that is looked at."""
 _WEAK = frozenset("اأإآىةعهوؤيیئءאהויע")
 """Letters that stand for vowels as well, or fall silent."""
+LONG = 5
+"""Letters from which on one word may stand for two of the other name's."""
+_DOUBLED = re.compile("([יו])\\1")
 _SHORT = frozenset("aeiouy")
 _ARTICLES = ("al", "el", "ul", "ar", "an", "as", "ash", "at", "ad", "az")
 _WORDS = re.compile(r"[^\s\-.,()/]+")
@@ -92,29 +95,34 @@ def latinised(text: str, other: str) -> str:
     """Return a name in Arabic or Hebrew letters with the other name's words in place of those that write them.
 
     A word may write two of the other's joined (عبدالله, Abd Allah), and two may write one (عبد الله, Abdullah). What
-    finds no partner keeps its letters, for the transliteration that all scripts go through.
+    finds no partner keeps its letters; beside Latin words, which say the name already, it is left out.
     """
-    own = _WORDS.findall("".join(c for c in unicodedata.normalize("NFC", text) if not unicodedata.combining(c)))
+    bare = "".join(c for c in unicodedata.normalize("NFC", text) if not unicodedata.combining(c))
+    own = _WORDS.findall(_DOUBLED.sub(r"\1", bare))
     theirs = [w for w in re.split(r"[^a-z0-9]+", plain(other)) if w]
     free = [True] * len(theirs)
+    known, mixed = letters(), any(c.isascii() and c.isalpha() for c in text)
     out: list[str] = []
     i = 0
     while i < len(own):
         for taken in (2, 1):
-            found = _partner("".join(own[i : i + taken]), theirs, free) if i + taken <= len(own) else None
+            word = "".join(own[i : i + taken])
+            sizes = (1,) if taken > 1 or len(word) < LONG else (1, 2)
+            found = _partner(word, theirs, free, sizes) if i + taken <= len(own) else None
             if found is not None:
                 out += theirs[found]
                 free[found] = [False] * (found.stop - found.start)
                 i += taken
                 break
         else:
-            out.append(own[i])
+            if not mixed or own[i][0] not in known:
+                out.append(own[i])
             i += 1
     return " ".join(out)
 
 
-def _partner(word: str, theirs: list[str], free: list[bool]) -> slice | None:
-    for size in (1, 2):
+def _partner(word: str, theirs: list[str], free: list[bool], sizes: tuple[int, ...]) -> slice | None:
+    for size in sizes:
         for start in range(len(theirs) - size + 1):
             place = slice(start, start + size)
             if all(free[place]) and writes(word, "".join(theirs[place])):

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from bongsu.screen.vocabulary import Vocabulary
 
-    from bongsu.screen.vocabulary import Vocabulary
-
     Array = np.ndarray[Any, np.dtype[Any]]
 
 MOST_CANDIDATES = 40

@@ -104,20 +104,23 @@ def vessel_words(text: str) -> tuple[tuple[str, float], ...]:
     )
 
 
-def pair(a: tuple[tuple[str, float], ...], b: tuple[tuple[str, float], ...], *, need: float = 0.75) -> Pairing:
+def pair(
+    a: tuple[tuple[str, float], ...], b: tuple[tuple[str, float], ...], *, need: float = 0.75, exact: bool = False
+) -> Pairing:
     """Pair the words of two names greedily, best first, after joining words that one side writes apart.
 
     Args:
         a: words of one name with their weights.
         b: words of the other.
         need: weight that matched words must have together; less cannot carry a match.
+        exact: pair equal words only.
     """
     a, b = _joined(a, b)
     options = sorted(
         (-similarity, abs(i - j), i, j)
         for i, (x, _) in enumerate(a)
         for j, (y, _) in enumerate(b)
-        if (similarity := word_similarity(x, y)) > 0
+        if (similarity := float(x == y) if exact else word_similarity(x, y)) > 0
     )
     left, right = set(range(len(a))), set(range(len(b)))
     pairs: list[tuple[str, str, float]] = []
@@ -181,9 +184,11 @@ def person(a: str, b: str) -> Pairing:
     One word alone says little: a name that shares only one full word with a longer one stays below the bar. Chinese
     names are compared by their syllables.
     """
-    if abjad.written(a) != abjad.written(b):
+    met = abjad.written(a) != abjad.written(b)
+    exact = met and not any(c.isascii() and c.isalpha() for c in (a if abjad.written(a) else b))
+    if met:  # what meets no word of the other is another word, however it is transliterated
         a, b = (abjad.latinised(a, b), b) if abjad.written(a) else (a, abjad.latinised(b, a))
-    found = pair(person_words(a), person_words(b))
+    found = pair(person_words(a), person_words(b), exact=exact)
     strong = [p for p in found.pairs if len(p[0]) > 1 and len(p[1]) > 1 and p[0] not in words.person_light()]
     score = found.score
     if len(strong) > 1 and not (_only(a, found) and _only(b, found)) and min(p[2] for p in strong) > 0.85:
