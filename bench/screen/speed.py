@@ -36,7 +36,7 @@ PEER = Path(__file__).parent / ".peer" / "bin" / "python"
 def listing(size: int) -> Listing:
     """Return the published entries, filled up with shuffled ones."""
     lists = sets.SHARED / "lists"
-    entries = shipped().entries + read_list(lists / "un-2026-02/consolidated.xml").entries
+    entries = [*shipped().entries, *read_list(lists / "un-2026-02/consolidated.xml").entries]
     entries += read_list(lists / "ofac-sdn-2021-07/sdn.csv").entries
     rng = random.Random(1)
     pool = [e for e in entries if e.names]

@@ -36,6 +36,27 @@ def test_a_listed_and_a_mistyped_address() -> None:
     assert "checksum" in run("screen", "address", "0x098B716B8Aaf21512996dC57EB0615e2383E2f97", status=2)
 
 
+def test_an_address_and_the_stolen_money_that_came_to_it() -> None:
+    """The Bybit case: where stolen ETH rests, where it passed, where it is counted from, and where it never was."""
+
+    def exposure(address: str) -> list[dict[str, str]]:
+        found = json.loads(run("screen", "address", address, "--case", "bybit-2025", "--format", "json"))
+        return list(found["exposure"])
+
+    (rests,) = exposure("0x09278b36863be4ccd3d0c22d643e8062d7a11377")
+    assert (rests["asset"], rests["came"], rests["amount"]) == ("ETH", "10000", "10000")
+    (passed,) = exposure("0xdd90071d52f20e85c89802e5dc1ec0a7b6475f92")
+    assert (passed["came"], passed["amount"]) == ("1", "0")
+    (own,) = exposure("0x47666fab8bd0ac7003bce3f5c3585383f09486e2")
+    assert (own["theft"], own["asset"]) == ("bybit-2025", "")
+    assert exposure("0x0000000000000000000000000000000000000001") == []
+
+
+def test_a_case_that_is_not_there_is_one_sentence() -> None:
+    said = run("screen", "address", "0x" + "0" * 39 + "1", "--case", "no-such-case", status=2)
+    assert "no such case folder" in said
+
+
 def test_pairs_keep_their_order_and_columns(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text(
         "a,b,schema\n박진혁,Park Jin Hyok,Person\nKim Min-jun,KIM Man Chun,\n", encoding="utf-8"

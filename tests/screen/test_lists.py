@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from bongsu.errors import BongsuError, SourceError
 from bongsu.screen.entry import Entry, Kind
 from bongsu.screen.lists.common import date, imo_company_valid, imo_valid
 from bongsu.screen.lists.load import read_list, shipped
-from bongsu.screen.update import update
 from bongsu.screen.wallets import key
 
 RONIN = "0x098B716B8Aaf21512996dC57EB0615e2383E2f96"
@@ -139,7 +137,7 @@ def test_japan_mof_workbook(tmp_path: Path) -> None:
     sheet.append(["北朝鮮のミサイル又は大量破壊兵器計画に関連する者"])
     sheet.append(["告示 番号", "日 本 語 表 記", "英 語 表 記", "別 称 ・ 別 名", "生 年 月 日", "国 籍"])
     sheet.append(["12", "パク・チンヒョク", "PARK Jin Hyok", "a) PAK Jin Hek", "昭和59年8月15日", "北朝鮮"])
-    sheet.append([None, None, None, None, "1984", None])
+    sheet.append([None, None, None, None, "1984", "北朝鮮"])
     book.save(tmp_path / "mof.xlsx")
     listing = read_list(tmp_path / "mof.xlsx")
     (person,) = listing.entries
@@ -179,6 +177,170 @@ def test_the_shipped_list_is_whole_and_its_wallets_pass_their_checksums() -> Non
     assert listing.version == "2026-11-23"
     assert all(key(w.text, w.ticker).checked for e in listing.entries for w in e.wallets)
     assert all(e.source.startswith("https://") for e in listing.entries)
+
+
+EU_SHIP = """<?xml version="1.0" encoding="UTF-8"?><export xmlns="http://eu.europa.ec/fpi/fsd/export"><sanctionEntity
+ euReferenceNumber="EU.1.2" logicalId="9"><subjectType code="enterprise" classificationCode="E"/>
+<nameAlias wholeName="CHON MA SAN" function="" strong="true"/><nameAlias wholeName="CHON MA SAN" strong="true"/>
+<nameAlias wholeName="Chonma" strong="true" function="Director"><remark>low quality alias</remark></nameAlias>
+<birthdate year="1968" month="2" countryDescription="UNKNOWN" countryIso2Code="00"/>
+<identification identificationTypeCode="imo" number="8660313"/>
+<identification identificationTypeCode="regnumber" number="" latinNumber="AB-12345"/>
+<citizenship countryDescription="UNKNOWN" countryIso2Code="00"/>
+<address countryDescription="NORTH KOREA"><contactInfo key="EMAIL" value="A@silibank.com and b@co.chesin.com"/></address>
+</sanctionEntity></export>"""
+
+
+def test_the_eu_lists_ships_mails_weak_names_and_unknown_countries(tmp_path: Path) -> None:
+    (ship,) = _read(tmp_path, "eu.xml", EU_SHIP)
+    assert [(n.text, n.weak) for n in ship.names] == [("CHON MA SAN", False), ("Chonma", True)]
+    assert (ship.imo, ship.ids) == (("8660313",), (("regnumber", "AB-12345"),))
+    assert (ship.births, ship.countries, ship.birth_places, ship.positions) == (("1968-02",), (), (), ())
+    assert ship.emails == ("a@silibank.com", "b@co.chesin.com")
+
+
+def test_the_uk_lists_registrations_mails_and_variations_of_the_name(tmp_path: Path) -> None:
+    more = """<Designation><UniqueID>DPR0003</UniqueID><Names><Name><Name6>Bank B</Name6><NameType>Primary name variation</NameType>
+</Name><Name><Name6>BANK A</Name6><NameType>Primary Name</NameType></Name><Name><Name6>Weak</Name6><NameType>ALias</NameType>
+<AliasStrength>Low quality a.k.a</AliasStrength></Name></Names><IndividualEntityShip>Entity</IndividualEntityShip>
+<EmailAddresses><EmailAddress>a@b.kp; c@d.kp</EmailAddress></EmailAddresses><EntityDetails><Entity><BusinessRegistrationNumbers>
+<BusinessRegistrationNumber>BR-99-XY</BusinessRegistrationNumber></BusinessRegistrationNumbers></Entity></EntityDetails></Designation>"""
+    text = UK.replace("</Designations>", more + "</Designations>").replace("DateFileCreated", "DateGenerated")
+    *_, body = _read(tmp_path, "uk.xml", text)
+    assert [(n.text, n.field, n.weak) for n in body.names] == [
+        ("BANK A", "name", False), ("Bank B", "alias", False), ("Weak", "alias", True),
+    ]  # fmt: skip
+    assert (body.ids, body.emails) == ((("registration", "BR-99-XY"),), ("a@b.kp", "c@d.kp"))
+    assert read_list(tmp_path / "uk.xml").version == "2026-01-27"
+
+
+def test_a_range_of_years_in_the_un_list_holds_each_year(tmp_path: Path) -> None:
+    text = UN.replace("<YEAR>1968</YEAR>", "<FROM_YEAR>1958</FROM_YEAR><TO_YEAR>1960</TO_YEAR>")
+    assert _read(tmp_path, "un.xml", text)[0].births == ("1958", "1959", "1960")
+
+
+def test_ofacs_places_titles_subtypes_and_ships(tmp_path: Path) -> None:
+    text = (
+        ADVANCED.replace(
+            "</FeatureTypeValues>",
+            """<FeatureType ID="10">Nationality Country</FeatureType><FeatureType ID="26">Title</FeatureType>
+<FeatureType ID="3">Vessel Flag</FeatureType></FeatureTypeValues><CountryValues><Country ID="11">Korea, North</Country></CountryValues>
+<PartyTypeValues><PartyType ID="2">Entity</PartyType></PartyTypeValues>
+<PartySubTypeValues><PartySubType ID="1" PartyTypeID="4">Vessel</PartySubType><PartySubType ID="4" PartyTypeID="1">Individual
+</PartySubType><PartySubType ID="3" PartyTypeID="2">Unknown</PartySubType></PartySubTypeValues>""",
+        )
+        .replace(
+            "<IDRegDocuments>",
+            """<Locations><Location ID="5"><LocationCountry CountryID="11"/></Location></Locations><IDRegDocuments>
+<IDRegDocument ID="2" IDRegDocTypeID="1626" IdentityID="8"><IDRegistrationNo>IMO 7937317</IDRegistrationNo></IDRegDocument>""",
+        )
+        .replace(
+            "</Profile></DistinctParty>",
+            """<Feature FeatureTypeID="10"><FeatureVersion><VersionLocation LocationID="5"/></FeatureVersion></Feature>
+<Feature FeatureTypeID="26"><FeatureVersion><VersionDetail DetailTypeID="1432">Programmer</VersionDetail></FeatureVersion></Feature>
+</Profile></DistinctParty><DistinctParty FixedRef="2"><Profile ID="2" PartySubTypeID="1"><Identity ID="8"><Alias AliasTypeID="1403"
+ Primary="true"><DocumentedName><DocumentedNamePart><NamePartValue NamePartGroupID="1">CHONG CHON GANG</NamePartValue>
+</DocumentedNamePart></DocumentedName></Alias></Identity><Feature FeatureTypeID="3"><FeatureVersion><VersionLocation LocationID="5"/>
+</FeatureVersion></Feature></Profile></DistinctParty><DistinctParty FixedRef="3"><Profile ID="3" PartySubTypeID="3"><Identity ID="9">
+<Alias AliasTypeID="1403" Primary="true"><DocumentedName><DocumentedNamePart><NamePartValue>BANK</NamePartValue></DocumentedNamePart>
+</DocumentedName></Alias></Identity></Profile></DistinctParty>""",
+        )
+        .replace(
+            "<SanctionsMeasure>",
+            "<EntryEvent><Date><Year>2018</Year><Month>9</Month><Day>6</Day></Date></EntryEvent><SanctionsMeasure>",
+        )
+    )
+    person, ship, body = _read(tmp_path, "a.xml", text)
+    assert (person.countries, person.positions, person.listed_on) == (("Korea, North",), ("Programmer",), "2018-09-06")
+    assert (ship.kind, ship.imo, ship.flags) == (Kind.VESSEL, ("7937317",), ("Korea, North",))
+    assert body.kind is Kind.ORGANISATION
+
+
+def test_japans_workbook_stacks_names_marks_the_unknown_and_lists_wallets(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["北朝鮮の核関連計画等に関与する者 （団体）"])
+    sheet.append(["告示日付", "日本語表記", "英語表記", "別称・旧称", "生年月日", "国籍", "その他の情報"])
+    sheet.append(
+        [
+            45000,
+            "ラザルス・グループ",
+            "Lazarus Group\nHidden Cobra",
+            "（a）APT38（b）不明",
+            "不明",
+            "不明",
+            f"ETH {RONIN} ほか",
+        ]
+    )
+    sheet.append(["2023年3月1日", None, "KIM Someone", None, "(1)1968年2月18日又は1969年", "北朝鮮", None])
+    sheet.append(["（注）告示による"])
+    book.save(tmp_path / "mof.xlsx")
+    listing = read_list(tmp_path / "mof.xlsx")
+    body, person = listing.entries
+    assert [n.text for n in body.names] == ["Lazarus Group", "Hidden Cobra", "ラザルス・グループ", "APT38"]
+    assert (body.kind, body.listed_on, [w.text for w in body.wallets]) == (Kind.ORGANISATION, "2023-03-15", [RONIN])
+    assert (person.kind, person.births) == (Kind.PERSON, ("1968-02-18", "1969"))
+    assert listing.rejected == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [
+        ("l.xml", b"", "empty"),
+        ("l.xml", b"\xef\xbb\xbf\r\n", "empty"),
+        ("l.xml", b"<!DOCTYPE html><html><body>503</body></html>", "web server"),
+        ("l.xml", b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>', "web server"),
+        ("l.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old form"),
+        ("l.xml", b"<sanctionsData><entities/></sanctionsData>", "no list"),
+        ("sdn.csv", b'36,"AERO",-0- ,"CUBA",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,"note', "within a line"),
+        ("sdn.csv", b'36,"AERO",-0- ,"CUBA",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \n37,"B"\n', "last line"),
+        ("kr.csv", "id,kind,name\n1,person,김\n".encode("cp949"), "not UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_list_says_what_it_is(tmp_path: Path, name: str, content: bytes, word: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceError, match=word):
+        read_list(tmp_path / name)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_list_in_another_encoding_is_read(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "un.xml").write_bytes(UN.replace("UTF-8", encoding.removesuffix("-sig")).encode(encoding))
+    assert read_list(tmp_path / "un.xml").entries[0].names[0].text == "KIM YONG CHOL"
+
+
+@pytest.mark.parametrize(
+    "field", ["INDIVIDUAL_DATE_OF_BIRTH", "NATIONALITY", "INDIVIDUAL_DOCUMENT", "UN_LIST_TYPE", "FIRST_NAME"]
+)
+def test_a_field_that_moved_raises_the_alarm(lists_folder: Path, tmp_path: Path, field: str) -> None:
+    text = (lists_folder / "un-2026-02" / "consolidated.xml").read_text(encoding="utf-8")
+    (tmp_path / "un.xml").write_text(text.replace(f"{field}>", f"NEW_{field}>"), encoding="utf-8")
+    assert not read_list(tmp_path / "un.xml").complete
+
+
+def test_ofacs_csv_cut_between_two_lines_raises_the_alarm(lists_folder: Path, tmp_path: Path) -> None:
+    folder = lists_folder / "ofac-sdn-2021-07"
+    lines = (folder / "sdn.csv").read_bytes().splitlines(keepends=True)
+    (tmp_path / "sdn.csv").write_bytes(b"".join(lines[:-45]))
+    (tmp_path / "alt.csv").write_bytes((folder / "alt.csv").read_bytes())
+    assert "cannot be read" in read_list(tmp_path / "sdn.csv").shortage
+
+
+def test_reading_a_long_list_takes_no_memory(tmp_path: Path) -> None:
+    import tracemalloc
+
+    from bongsu.screen.lists.common import elements
+
+    path = tmp_path / "l.xml"
+    path.write_text("<r><a>" + "<x><c>text</c></x><b><c>text</c></b>" * 20_000 + "</a></r>", encoding="utf-8")
+    tracemalloc.start()
+    try:
+        assert sum(len(element) for element in elements(path, "b")) == 20_000
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -232,28 +394,6 @@ def test_check_digits_of_imo_numbers() -> None:
     assert not imo_valid("7937318")
     assert imo_company_valid("1790183")
     assert not imo_company_valid("1790184")
-
-
-def _giving(text: str) -> Callable[[str, Path], None]:
-    def fetch(_: str, part: Path) -> None:
-        part.write_text(text, encoding="utf-8")
-
-    return fetch
-
-
-def test_an_update_that_comes_short_keeps_the_old_list(tmp_path: Path) -> None:
-    old = tmp_path / "un.xml"
-    old.write_text(UN, encoding="utf-8")
-    done = update("un", tmp_path, fetch=_giving(UN))
-    assert done.listing is None
-    assert "at least 900" in done.problem
-    assert old.read_text(encoding="utf-8") == UN
-    assert list(tmp_path.glob(".*.part")) == []
-
-
-def test_an_update_with_another_list_is_refused(tmp_path: Path) -> None:
-    done = update("un", tmp_path, fetch=_giving(EU))
-    assert done.listing is None
 
 
 def test_a_list_whose_aliases_moved_raises_the_alarm(lists_folder: Path, tmp_path: Path) -> None:

@@ -72,7 +72,8 @@ def test_a_stored_index_answers_as_the_built_one(index: Index, tmp_path: Path) -
     again = store.load(tmp_path / "i.npz")
     for name in ("박진혁", "Lazarus", "Korea Daesong Bank", "Chong Chon Gang", "nobody at all"):
         assert screen(again, Query((name,))) == screen(index, Query((name,)))
-    assert again.entries == index.entries
+    assert list(again.entries) == list(index.entries)
+    assert [x.names for x in again.listings] == [x.names for x in index.listings]
 
 
 def test_a_broken_stored_index_is_built_anew(tmp_path: Path) -> None:

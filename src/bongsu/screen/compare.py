@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from bongsu.screen import korean, names
+from bongsu.screen import chinese, korean, names
 from bongsu.screen.entry import Kind
-from bongsu.screen.fold import tokens
 
 SCHEMATA = {
     "person": Kind.PERSON,
@@ -83,16 +82,65 @@ def compare(a: str, b: str, kind: Kind = Kind.UNKNOWN) -> Similarity:
 
 
 def person(a: str, b: str) -> Similarity:
-    """Compare two persons: as Korean names where both read as such, by their words otherwise."""
-    limit = scoring()["limits"]["name_alone"]
-    if korean.read(a).paths and korean.read(b).paths:
-        found = korean.compare(a, b)
-        as_korean = Similarity(min(found.score, limit), "korean", found)
-        same_words = len(tokens(a)) > 1 and sorted(tokens(a)) == sorted(tokens(b))
-        if found.korean and not same_words:
+    """Compare two persons: as Korean names where both read as such, by their words otherwise.
+
+    Several names in one text, parted by semicolons or commas, are compared each, and the best pair speaks.
+    """
+    if ";" in a or ";" in b or a.count(",") > 1 or b.count(",") > 1:
+        pairs = [(x, y) for x in _several(a) for y in _several(b)]
+        if len(pairs) > 1:
+            return max((_one_person(x, y) for x, y in pairs), key=lambda s: s.score)
+    return _one_person(a, b)
+
+
+def _several(text: str) -> list[str]:
+    """Return the names of a text; a comma parts names only where two words or more stand on all its sides."""
+    parts = [part.strip() for part in text.split(";") if part.strip()][:8]
+    found = []
+    for part in parts:
+        named = [name.strip() for name in part.split(",")]
+        found += named if 2 < len(named) <= 8 and all(len(n.split()) > 1 for n in named) else [part]
+    return found or [text]
+
+
+def _one_person(a: str, b: str) -> Similarity:
+    left, right = korean.read(a), korean.read(b)
+    if not left.paths or not right.paths:
+        return _by_words(a, b)
+    found = korean.compare_readings(left, right)
+    as_korean = Similarity(min(found.score, scoring()["limits"]["name_alone"]), "korean", found)
+    if found.korean or (_initials(left) != _initials(right) and (left.korean or right.korean)):
+        if not _turned(left.tokens, right.tokens):
             return as_korean
-        return max(as_korean, _worded("words", names.person(a, b)), key=lambda s: s.score)
-    return _worded("words", names.person(a, b))
+    elif not (left.korean or right.korean) and chinese.alike(a, b) == 0:
+        return _by_words(a, b)
+    return max(as_korean, _by_words(a, b), key=lambda s: s.score)
+
+
+def _by_words(a: str, b: str) -> Similarity:
+    """Compare by words; where one name reads as Korean and the other does not, resemblance alone says less."""
+    found = _worded("words", names.person(a, b))
+    if korean.read(a).korean != korean.read(b).korean and _slips(found) > 1 and not chinese.alike(a, b):
+        return replace(found, score=found.score * scoring()["limits"]["one_korean"])
+    return found
+
+
+def _slips(found: Similarity) -> int:
+    """Return how many words have no equal: a Korean name's short words are a slip away from a hundred others."""
+    if not isinstance(found.detail, names.Pairing):
+        return 0
+    unequal = sum(x != y for x, y, _ in found.detail.pairs)
+    return unequal + len(found.detail.unmatched) if unequal else 0
+
+
+def _initials(reading: korean.Reading) -> bool:
+    """Say whether single letters stand in a name: "Kim J.S."."""
+    return any(len(token) == 1 for token in reading.tokens[1:])
+
+
+def _turned(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Say whether two names have the same words in one order, the surname first or last."""
+    return len(a) > 1 and a in {b, (*b[1:], b[0]), (*b[-1:], *b[:-1])}
 
 
 def _worded(method: str, found: names.Pairing) -> Similarity:

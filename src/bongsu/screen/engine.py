@@ -69,7 +69,7 @@ def open_index(given: Sequence[Path] = (), cache: Path | None = None) -> Index:
     for path in paths:
         for part in sorted(path.parent.glob("*.csv")) if path.suffix.lower() == ".csv" else [path]:
             key.update(f"{part.name} {part.stat().st_size}\n".encode())
-            key.update(hashlib.sha256(part.read_bytes()).digest())
+            key.update(load.sha256(part).encode())
     key.update(store.digest([]).encode())
     note = folder / f"lists-{key.hexdigest()[:24]}.json"
     try:

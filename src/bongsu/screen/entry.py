@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Kind(StrEnum):
@@ -74,6 +78,8 @@ class Entry:
 class Listing:
     """One list as read: where from, which version, its entries, and what could not be read.
 
+    `names` counts the names of the entries: without them, they are counted here.
+    `alarms` says what else speaks against the list being whole.
     `complete` is False where fewer entries or names came than the list declares as its least: an alarm, not a success.
     """
 
@@ -82,20 +88,21 @@ class Listing:
     version: str
     path: str
     sha256: str
-    entries: list[Entry]
+    entries: Sequence[Entry]
     expected: int
     rejected: list[str] = field(default_factory=list)
     expected_names: int = 0
+    names: int = -1
+    alarms: tuple[str, ...] = ()
 
-    @property
-    def names(self) -> int:
-        """How many names the entries have together."""
-        return sum(len(entry.names) for entry in self.entries)
+    def __post_init__(self) -> None:
+        if self.names < 0:
+            self.names = sum(len(entry.names) for entry in self.entries)
 
     @property
     def complete(self) -> bool:
-        """Whether at least as many entries and names came as the list declares."""
-        return len(self.entries) >= self.expected and self.names >= self.expected_names
+        """Whether as many entries, names and fields came as the list declares, and all but a few records were read."""
+        return not self.shortage
 
     @property
     def shortage(self) -> str:
@@ -104,4 +111,4 @@ class Listing:
             return f"{len(self.entries)} entries where at least {self.expected} belong"
         if self.names < self.expected_names:
             return f"{self.names} names where at least {self.expected_names} belong: aliases are missing"
-        return ""
+        return "; ".join(self.alarms)

@@ -17,16 +17,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bongsu.errors import AddressError
-from bongsu.screen import korean, words
+from bongsu.screen import chinese, korean, vocabulary
 from bongsu.screen.entry import Entry, Kind, Listing
 from bongsu.screen.evidence import compact
-from bongsu.screen.fold import skeleton, tokens
 from bongsu.screen.korean import tables
 from bongsu.screen.korean.reading import settings
 from bongsu.screen.wallets import fast_key, key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from bongsu.screen.vocabulary import Vocabulary
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -34,7 +35,6 @@ MOST_CANDIDATES = 40
 MOST_PATHS = 4
 LEAST_SHARE = 0.03
 MOST_BY_WORDS = 24
-MOST_NEAREST = 50_000
 LEAST_COVER = 0.3
 """Share of the best possible weight of words that a candidate must reach."""
 
@@ -60,13 +60,10 @@ class Index:
     """All loaded lists, ready to be searched. Build it with `build`; it is not changed afterwards."""
 
     listings: list[Listing]
-    entries: list[Entry]
+    entries: Sequence[Entry]
     name_entry: Array
     name_number: Array
-    postings: dict[str, Array]
-    weights: dict[str, float]
-    skeletons: dict[str, list[str]]
-    buckets: dict[tuple[str, int], list[str]]
+    vocabulary: Vocabulary
     rows: dict[int, Rows]
     wallets: dict[str, list[tuple[int, int]]]
     documents: dict[str, list[int]]
@@ -74,8 +71,6 @@ class Index:
     emails: dict[str, list[int]]
     lists: dict[str, Listing] = field(default_factory=dict)
     bad_wallets: list[str] = field(default_factory=list)
-    nearest: dict[str, list[tuple[str, float]]] = field(default_factory=dict, compare=False, repr=False)
-    """Words looked up before: names share most of their words."""
     korean_names: Array | None = field(default=None, compare=False, repr=False)
 
     def name_of(self, index: int) -> tuple[Entry, int]:
@@ -100,73 +95,22 @@ class Index:
         return set(sorted(found, key=lambda n: -found[n])[:MOST_CANDIDATES])
 
     def _by_words(self, text: str) -> set[int]:
-        scores = np.zeros(len(self.name_entry), dtype=np.float32)
-        most = 0.0
-        for token in index_words(text):
-            gains = [(word, self.weights[word] * similarity) for word, similarity in self._near(token)]
-            for word, gain in gains:
-                scores[self.postings[word]] += gain
-            most += max((gain for _, gain in gains), default=0.0)
-        if not most:
-            return set()
-        if korean.read(text).korean:  # the syllables decide there, and all have been looked at
-            scores[self._koreans()] = 0.0
-        found = np.nonzero(scores >= LEAST_COVER * most)[0]
+        found, scores = self.vocabulary.find(text, len(self.name_entry), LEAST_COVER)
+        if len(found) and korean.read(text).korean and not chinese.keys(text):  # there the syllables have decided
+            others = ~self._koreans()[found]
+            found, scores = found[others], scores[others]
         if len(found) > MOST_BY_WORDS:
-            found = found[np.argpartition(-scores[found], MOST_BY_WORDS)[:MOST_BY_WORDS]]
+            found = found[np.argpartition(-scores, MOST_BY_WORDS)[:MOST_BY_WORDS]]
         return set(found.tolist())
 
     def _koreans(self) -> Array:
-        """Return the indices of the listed names that read as Korean, of as many syllables as `rows` holds."""
+        """Say of each listed name whether it reads as Korean, of as many syllables as `rows` holds."""
         if self.korean_names is None:
             share = np.zeros(len(self.name_entry), dtype=np.float32)
             for rows in self.rows.values():
                 np.add.at(share, rows.names, rows.share)
-            self.korean_names = np.nonzero(share >= settings()["readable"] + 0.1)[0]
+            self.korean_names = share >= settings()["readable"] + 0.1
         return self.korean_names
-
-    def _near(self, token: str) -> list[tuple[str, float]]:
-        """Return the words of the lists that a word may be, with how alike they are."""
-        known = self.nearest.get(token)
-        if known is None:
-            if len(self.nearest) >= MOST_NEAREST:
-                self.nearest.clear()
-            known = self.nearest[token] = self._look_near(token)
-        return known
-
-    def _look_near(self, token: str) -> list[tuple[str, float]]:
-        found = {token: 1.0} if token in self.postings else {}
-        if len(token) > 2:
-            for word in self.skeletons.get(skeleton(token), ()):
-                found.setdefault(word, 0.8)
-        if len(token) > 3:
-            from rapidfuzz import process
-            from rapidfuzz.distance import OSA
-
-            slips = 1 if len(token) < 8 else 2
-            for length in range(len(token) - slips, len(token) + slips + 1):
-                bucket = self.buckets.get((token[0], length))
-                if bucket:
-                    for word, distance, _ in process.extract(
-                        token, bucket, scorer=OSA.distance, score_cutoff=slips, limit=12
-                    ):
-                        found.setdefault(word, 1 - distance / len(token))
-        return list(found.items())
-
-
-def index_words(text: str) -> tuple[str, ...]:
-    """Return the words by which a name is found: as persons and as organisations have them."""
-    plain = tokens(text)
-    translated = tokens(words.translated(text))
-    same = words.same()
-    found = [*plain, *(same.get(t, t) for t in words.settled(translated))]
-    if 1 < len(plain) <= 4:
-        found.append("".join(plain))
-    key_ = words.body_key(text)
-    number = words.bodies().get(key_)
-    if number is not None:
-        found.append(f"body:{number}")
-    return tuple(dict.fromkeys(found))
 
 
 def _ratios(path: korean.Path, length: int, rows: Rows, least: float) -> Iterable[tuple[int, float]]:
@@ -213,35 +157,22 @@ def build(listings: list[Listing]) -> Index:
     entries = [entry for listing in listings for entry in listing.entries]
     name_entry: list[int] = []
     name_number: list[int] = []
-    postings: dict[str, list[int]] = defaultdict(list)
     paths: dict[int, list[tuple[int, korean.Path]]] = defaultdict(list)
     for number, entry in enumerate(entries):
         for i, name in enumerate(entry.names):
             place = len(name_entry)
             name_entry.append(number)
             name_number.append(i)
-            for word in index_words(name.text):
-                postings[word].append(place)
             if entry.kind in {Kind.PERSON, Kind.UNKNOWN}:
                 for path in korean.read(name.text).paths[:MOST_PATHS]:
                     if path.share >= LEAST_SHARE:
                         paths[len(path.given)].append((place, path))
-    total = max(1, len(name_entry))
-    weights = {word: float(np.log(1 + total / len(found))) for word, found in postings.items()}
-    skeletons: dict[str, list[str]] = defaultdict(list)
-    buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for word in postings:
-        skeletons[skeleton(word)].append(word)
-        buckets[word[0], len(word)].append(word)
     index = Index(
         listings=listings,
         entries=entries,
         name_entry=np.array(name_entry, dtype=np.int32),
         name_number=np.array(name_number, dtype=np.int32),
-        postings={word: np.array(found, dtype=np.int32) for word, found in postings.items()},
-        weights=weights,
-        skeletons=dict(skeletons),
-        buckets=dict(buckets),
+        vocabulary=vocabulary.build([name.text for entry in entries for name in entry.names]),
         rows={length: _rows(found, length) for length, found in paths.items() if length <= 3},
         wallets={},
         documents={},

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 1000
 """Characters of a name that are accepted; the command line and the service refuse longer ones before."""
+_NAMED = frozenset({Kind.PERSON, Kind.ORGANISATION, Kind.VESSEL})
 
 
 def screen(index: Index, query: Query, *, threshold: float | None = None, limit: int = 20) -> Answer:
@@ -31,7 +32,9 @@ def screen(index: Index, query: Query, *, threshold: float | None = None, limit:
     hits: dict[tuple[str, str], Hit] = {}
     notes: list[str] = []
     for entry, name, similarity in _by_name(index, query):
-        _keep(hits, _named_hit(index, query, entry, name, similarity))
+        hit = _named_hit(index, query, entry, name, similarity, least)
+        if hit is not None:
+            _keep(hits, hit)
     for entry, what in _by_document(index, query):
         _keep(hits, _document_hit(index, query, entry, what))
     for text in query.wallets:
@@ -54,15 +57,22 @@ def _keep(hits: dict[tuple[str, str], Hit], hit: Hit) -> None:
 def _by_name(index: Index, query: Query) -> Iterable[tuple[Entry, int, compare.Similarity]]:
     for given in query.names:
         text = given[:LONGEST_NAME]
+        compared: dict[tuple[str, Kind], compare.Similarity] = {}  # several lists name the same parties
         for candidate in sorted(index.candidates(text)):
             entry, number = index.name_of(candidate)
-            kind = entry.kind if entry.kind in {Kind.PERSON, Kind.ORGANISATION, Kind.VESSEL} else query.kind
-            similarity = compare.compare(text, entry.names[number].text, kind)
+            kind = entry.kind if entry.kind in _NAMED else query.kind
+            listed = entry.names[number].text
+            similarity = compared.get((listed, kind))
+            if similarity is None:
+                similarity = compared[listed, kind] = compare.compare(text, listed, kind)
             if similarity.score > 0.3:
                 yield entry, number, similarity
 
 
-def _named_hit(index: Index, query: Query, entry: Entry, number: int, similarity: compare.Similarity) -> Hit:
+def _named_hit(
+    index: Index, query: Query, entry: Entry, number: int, similarity: compare.Similarity, least: float
+) -> Hit | None:
+    """Return the hit, or None below the threshold: the reasons are only put into words for what is shown."""
     name = entry.names[number]
     raising, lowering = evidence.weigh(query, entry)
     limits: list[str] = []
@@ -70,10 +80,14 @@ def _named_hit(index: Index, query: Query, entry: Entry, number: int, similarity
         factor = compare.scoring()["evidence"]["weak_alias"]
         lowering = [*lowering, (factor, "the list itself calls this alias weak")]
     base = similarity.score
+    if evidence.combined(base, [*raising, *lowering]) < least:  # namesakes lower it further, never raise it
+        return None
     if not raising and entry.kind is not Kind.ORGANISATION and korean.read(name.text).korean:
         base, said = _namesakes(name.text, base)
         limits += said
     score = evidence.combined(base, [*raising, *lowering])
+    if score < least:
+        return None
     limits += [f"{said} (x{factor:g})" for factor, said in lowering]
     if not raising:
         limits.append(_missing(entry))

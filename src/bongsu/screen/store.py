@@ -1,4 +1,4 @@
-"""Keep a built index in a file, so that the next start takes a second.
+"""Keep a built index in a file, so that the next start takes less than a second.
 
 The file is NumPy's .npz without pickled objects: reading one runs no code. Its name carries the digests of the
 lists and
@@ -11,20 +11,22 @@ import hashlib
 import json
 import os
 import zipfile
-from dataclasses import asdict
+from dataclasses import fields
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bongsu import __version__
-from bongsu.screen.entry import Entry, Kind, Listing, Name, Wallet
+from bongsu.screen.entry import Listing
 from bongsu.screen.index import Index, Rows, build
+from bongsu.screen.packed import Packed, pack
+from bongsu.screen.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_FORM = 3
+_FORM = 4
 BROKEN = (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile)
 """What reading a damaged file raises."""
 
@@ -52,12 +54,7 @@ def _tables(folder: Any) -> list[Any]:
 def save(index: Index, path: Path) -> None:
     """Write an index; a reader sees the old file or the whole new one."""
     arrays: dict[str, Any] = {"name_entry": index.name_entry, "name_number": index.name_number}
-    vocabulary = list(index.postings)
-    lengths = np.array([len(index.postings[w]) for w in vocabulary], dtype=np.int64)
-    arrays["posting_ends"] = np.cumsum(lengths)
-    arrays["postings"] = (
-        np.concatenate([index.postings[w] for w in vocabulary]) if vocabulary else np.zeros(0, np.int32)
-    )
+    arrays["posting_ends"], arrays["postings"] = index.vocabulary.ends, index.vocabulary.places
     for length, rows in index.rows.items():
         arrays[f"rows{length}_names"], arrays[f"rows{length}_share"] = rows.names, rows.share
         for i in range(length + 1):
@@ -65,9 +62,9 @@ def save(index: Index, path: Path) -> None:
             arrays[f"rows{length}_columns{i}"] = rows.columns[i]
             arrays[f"rows{length}_values{i}"] = rows.values[i]
     head = {
-        "vocabulary": vocabulary,
-        "weights": [index.weights[w] for w in vocabulary],
-        "skeletons": index.skeletons,
+        "words": index.vocabulary.words,
+        "weights": index.vocabulary.weights,
+        "skeletons": index.vocabulary.skeletons,
         "rows": sorted(index.rows),
         "wallets": index.wallets,
         "documents": index.documents,
@@ -75,35 +72,18 @@ def save(index: Index, path: Path) -> None:
         "emails": index.emails,
         "bad_wallets": index.bad_wallets,
         "listings": [
-            {k: v for k, v in asdict(listing).items() if k != "entries"} | {"entries": len(listing.entries)}
+            {f.name: getattr(listing, f.name) for f in fields(listing)} | {"entries": len(listing.entries)}
             for listing in index.listings
         ],
-        "entries": [_packed(entry) for entry in index.entries],
     }
+    packed, arrays["entry_ends"] = pack(index.entries)
+    arrays["entries"] = np.frombuffer(packed, dtype=np.uint8)
     arrays["head"] = np.frombuffer(json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode(), dtype=np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     with part.open("wb") as file:
         np.savez(file, **arrays)
     part.replace(path)
-
-
-def _packed(e: Entry) -> list[Any]:
-    return [
-        e.list, e.id, e.kind.value, [[n.text, n.field, n.weak] for n in e.names],
-        [[w.ticker, w.text] for w in e.wallets],
-        e.births, e.birth_places, e.countries, e.positions, e.ids, e.imo, e.flags, e.emails,
-        e.programs, e.listed_on, e.source,
-    ]  # fmt: skip
-
-
-def _unpacked(row: list[Any]) -> Entry:
-    names = tuple(Name(*n) for n in row[3])
-    wallets = tuple(Wallet(*w) for w in row[4])
-    ids = tuple((k, v) for k, v in row[9])
-    b, p, c, o, imo, flags, mails, programs = (tuple(row[i]) for i in (5, 6, 7, 8, 10, 11, 12, 13))
-    kind = Kind(row[2])
-    return Entry(row[0], row[1], kind, names, wallets, b, p, c, o, ids, imo, flags, mails, programs, row[14], row[15])
 
 
 def load(path: Path) -> Index:
@@ -120,28 +100,23 @@ def load(path: Path) -> Index:
             )
             for length in head["rows"]
         }
-        pieces = np.split(arrays["postings"], arrays["posting_ends"][:-1])
+        ends, places = arrays["posting_ends"], arrays["postings"]
         name_entry, name_number = arrays["name_entry"], arrays["name_number"]
-    entries = [_unpacked(row) for row in head["entries"]]
+        entry_ends = arrays["entry_ends"]
+        entries = Packed(arrays["entries"].tobytes(), entry_ends, 0, len(entry_ends))
     listings = []
     start = 0
     for row in head["listings"]:
         count = row.pop("entries")
-        listings.append(Listing(entries=entries[start : start + count], **row))
+        row["alarms"] = tuple(row["alarms"])
+        listings.append(Listing(entries=entries.part(start, start + count), **row))
         start += count
-    vocabulary = head["vocabulary"]
-    buckets: dict[tuple[str, int], list[str]] = {}
-    for word in vocabulary:
-        buckets.setdefault((word[0], len(word)), []).append(word)
     return Index(
         listings=listings,
         entries=entries,
         name_entry=name_entry,
         name_number=name_number,
-        postings=dict(zip(vocabulary, pieces, strict=True)),
-        weights=dict(zip(vocabulary, head["weights"], strict=True)),
-        skeletons=head["skeletons"],
-        buckets=buckets,
+        vocabulary=Vocabulary(head["words"], ends, places, head["weights"], head["skeletons"]),
         rows=rows,
         wallets={k: [(a, b) for a, b in v] for k, v in head["wallets"].items()},
         documents=head["documents"],

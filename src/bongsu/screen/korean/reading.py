@@ -9,8 +9,9 @@ Korean paths do not explain is left to a letter model, so that "John Smith" has 
 
 from __future__ import annotations
 
+import itertools
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 MOST_PATHS = 12
 MOST_TOKENS = 6
 MOST_GIVEN = 4
+_ONLY_SURNAMES = {("金", "김"), ("沈", "심"), ("車", "차")}
+"""Readings that a character has as a surname and hardly ever within a given name."""
 SLIPPED = 0.001
 """Share of writers who hit a neighbouring jamo; only looked at where the text is no surname otherwise."""
 
@@ -205,6 +208,14 @@ def _cuts(spelling: Spelling, token: str) -> tuple[tuple[Position, ...], ...]:
     """Return the ways to cut one token into at most four syllables."""
     if len(token) > MOST_GIVEN * 8:
         return ()
+    found = list(_pieces(spelling, token))
+    for variant, border, coda, onset, weight in spelling.separated(token):
+        found += _restored(_pieces(spelling, variant), border, coda, onset, weight)
+    found.sort(key=lambda cut: -_weight(cut))
+    return tuple(found[:8])
+
+
+def _pieces(spelling: Spelling, token: str) -> list[tuple[Position, ...]]:
     found: list[tuple[Position, ...]] = []
 
     def go(start: int, done: tuple[Position, ...]) -> None:
@@ -217,8 +228,21 @@ def _cuts(spelling: Spelling, token: str) -> tuple[tuple[Position, ...], ...]:
                     go(end, (*done, position))
 
     go(0, ())
-    found.sort(key=lambda cut: -_weight(cut))
-    return tuple(found[:8])
+    return found
+
+
+def _restored(
+    cuts: list[tuple[Position, ...]], border: int, coda: tuple[str, str], onset: tuple[str, str], weight: float
+) -> Iterator[tuple[Position, ...]]:
+    """Yield the cuts that part at the border, their pieces as the text has them: Pok + rim is written Pong + nim."""
+    for cut in cuts:
+        ends = list(itertools.accumulate(len(p.text) for p in cut))
+        if border in ends[:-1]:
+            i = ends.index(border)
+            left, right = cut[i], cut[i + 1]
+            left = replace(left, text=left.text.removesuffix(coda[1]) + coda[0])
+            right = replace(right, text=onset[0] + right.text.removeprefix(onset[1]), evidence=right.evidence * weight)
+            yield (*cut[:i], left, right, *cut[i + 2 :])
 
 
 def _weight(cut: tuple[Position, ...]) -> float:
@@ -242,12 +266,13 @@ def _syllable(spelling: Spelling, piece: str) -> Position | None:
 def _surname(spelling: Spelling, piece: str) -> Position | None:
     """Return what a piece of text stands for as a surname of one or two syllables."""
     likelihood = dict(spelling.syllable(piece))
-    for i in range(2, len(piece) - 1):
-        left, right = spelling.syllable(piece[:i]), spelling.syllable(piece[i:])
-        for name in _long_surnames():
-            share = left.get(name[0], 0.0) * right.get(name[1], 0.0)
-            if share:
-                likelihood[name] = likelihood.get(name, 0.0) + share
+    for i in range(1, len(piece)):
+        left = spelling.syllable(piece[:i])
+        for name in _long_surnames() if left else ():
+            if name[0] in left:
+                share = left[name[0]] * spelling.syllable(piece[i:]).get(name[1], 0.0)
+                if share:
+                    likelihood[name] = likelihood.get(name, 0.0) + share
     return _position(piece, likelihood, surname=True)
 
 
@@ -331,7 +356,10 @@ def _hanja_syllable(piece: str) -> Position | None:
     if entry is None:
         return None
     priors = tables.given()
-    joint = {s: share * priors.get(s, tables.UNKNOWN) * 0.1 for s, share in entry.readings.items()}
+    joint = {
+        s: share * priors.get(s, tables.UNKNOWN) * (0.005 if (piece, s) in _ONLY_SURNAMES else 0.1)
+        for s, share in entry.readings.items()
+    }
     return _normalised(piece, joint, entry.folded)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -115,7 +115,21 @@ def hanja() -> dict[str, Hanja]:
         total = sum(merged.values())
         readings = {syllable: share / total for syllable, share in merged.items()}
         found[row["character"]] = Hanja(readings, row["pinyin"], row["variant_of"] or row["character"])
-    return found
+    return _with_variants(found)
+
+
+def _with_variants(found: dict[str, Hanja]) -> dict[str, Hanja]:
+    """Fold the forms of variants.toml into the older ones, and give readings to those that have none."""
+    folds: dict[str, str] = {}
+    for pair in str(toml("variants.toml")["pairs"]).split():
+        new, old = pair[0], pair[1]
+        if old in found:
+            folds[new] = found[old].folded
+            found.setdefault(new, found[old])
+    return {
+        character: replace(entry, folded=folds.get(character) or folds.get(entry.folded, entry.folded))
+        for character, entry in found.items()
+    }
 
 
 @cache

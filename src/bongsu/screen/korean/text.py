@@ -15,6 +15,7 @@ _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼʻ`´′＇ʹ"), "'")
 _KEPT = {"o\u0306": "ŏ", "u\u0306": "ŭ", "o\u0302": "ŏ", "u\u0302": "ŭ"}
 _BREAKS = re.compile(r"[\s\-‐-―−·・･‧•._/\\=＝\u3000]+")
 _BREVE = re.compile(r"([ou])'(?=[a-z])")
+_TITLES = frozenset({"mr", "mrs", "ms", "dr", "prof"})
 _PARENTHESES = re.compile(r"[(\[（【].*?(?:[)\]）】]|$)")
 
 
@@ -50,6 +51,8 @@ def prepare(text: str) -> Text:
     head, comma, rest = plain.partition(",")
     joined = f"{head} {rest}".replace(",", " ") if comma else plain
     tokens = tuple(token for token in (_fold(t) for t in _BREAKS.split(joined)) if token)
+    if len(tokens) > 2 and tokens[0] in _TITLES:
+        tokens = tokens[1:]
     letters = sum(map(len, tokens))
     if letters > LONGEST:
         return Text((), "", False, letters)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bongsu.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 LONGEST = 1000
@@ -65,22 +65,27 @@ def local(tag: object) -> str:
 
 
 def elements(path: Path, *names: str) -> Iterator[ET.Element]:
-    """Yield the elements of those names as they end, and forget them afterwards; namespaces are dropped.
+    """Yield the elements of those names as they end, and forget all that was read; namespaces are dropped.
 
     Raises:
         SourceError: the file is no well-formed XML, or it is cut off.
     """
     try:
-        root = None
+        above: list[ET.Element] = []
+        wanted = 0  # how many wanted elements are open: what stands in them is kept until they end
         with path.open("rb") as file:
             for event, element in ET.iterparse(file, events=("start", "end")):  # noqa: S314 - see the import
-                if root is None:
-                    root = element
-                if event == "end":
-                    element.tag = local(element.tag)
-                    if element.tag in names:
-                        yield element
-                        element.clear()
+                if event == "start":
+                    above.append(element)
+                    wanted += local(element.tag) in names
+                    continue
+                above.pop()
+                element.tag = local(element.tag)
+                if element.tag in names:
+                    yield element
+                    wanted -= 1
+                if not wanted and above:
+                    above[-1].remove(element)
     except ET.ParseError as error:
         raise SourceError(
             f"this XML cannot be read: {error}",
@@ -110,6 +115,14 @@ def imo_company_valid(number: str) -> bool:
         return False
     total = sum(d * w for d, w in zip(digits, (8, 6, 4, 2, 9, 7), strict=False))
     return (11 - total % 11) % 10 == digits[6]
+
+
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+def mails(texts_: Iterable[str]) -> tuple[str, ...]:
+    """Return the e-mail addresses in texts, in lower case: lists put several into one field."""
+    return tuple(dict.fromkeys(m.lower() for text in texts_ for m in _MAIL.findall(text)))
 
 
 _IMO = re.compile(r"\b(?:IMO\D{0,12})?(\d{7})\b")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bongsu.errors import SourceError
 from bongsu.screen.entry import Listing
@@ -19,38 +19,73 @@ from bongsu.screen.lists.common import date
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bongsu.screen.entry import Entry
+
 SHIPPED = "bongsu-dprk"
+MOST_UNREAD = 0.001
+"""Share of records that may be unreadable in a whole list."""
 _HEAD = 8192
 _DATES = (
     re.compile(rb'dateGenerated="([^"]{4,40})"'),
     re.compile(rb'generationDate="([^"]{4,40})"'),
     re.compile(rb"<Publish_Date>([^<]{4,40})<"),
     re.compile(rb"<DateOfIssue[^>]*>\s*<Year>(\d{4})</Year>\s*<Month>(\d{1,2})</Month>\s*<Day>(\d{1,2})</Day>"),
-    re.compile(rb"<DateFileCreated>([^<]{4,40})<"),
+    re.compile(rb"<(?:DateGenerated|DateFileCreated)>([^<]{4,40})<"),
     re.compile(rb"# date: (\d{4}-\d\d-\d\d)"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One line of catalogue.toml."""
+    """One list of catalogue.toml, in one of its forms."""
 
     id: str
     title: str
     parser: str
     least: int
     least_names: int
+    least_fields: dict[str, int]
     url: str
 
 
 @cache
 def catalogue() -> dict[str, Known]:
     """Return the lists that Bongsu knows, by id."""
-    table = tomllib.loads(files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
-    return {
-        k: Known(k, row["title"], row["parser"], row["least"], row.get("least_names", 0), row["url"])
-        for k, row in table.items()
-    }
+    return {k: _known(k, row) for k, row in _table().items()}
+
+
+@cache
+def _table() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
+
+
+def _known(list_id: str, row: dict[str, Any]) -> Known:
+    return Known(
+        list_id,
+        row["title"],
+        row["parser"],
+        row["least"],
+        row.get("least_names", 0),
+        row.get("least_fields", {}),
+        row["url"],
+    )
+
+
+def declared(list_id: str, parser: str) -> Known:
+    """Return what is declared of a list in the form that a parser reads."""
+    name = list_id if list_id in _table() else parser if parser in _table() else "table"
+    row = _table()[name]
+    return _known(name, row | row.get("forms", {}).get(parser, {}))
+
+
+_MARKERS = (
+    (b"<CONSOLIDATED_LIST", ("un", "un")),
+    (b"fpi/fsd/export", ("eu-fsf", "eu")),
+    (b"<sanctionEntity", ("eu-fsf", "eu")),
+    (b"<sdnList", ("ofac-sdn", "ofac_xml")),
+    (b"<Designations", ("uk", "uk")),
+    (b"<Sanctions", ("ofac-sdn", "ofac_advanced")),
+)
 
 
 def recognise(path: Path) -> tuple[str, str]:
@@ -64,14 +99,9 @@ def recognise(path: Path) -> tuple[str, str]:
             head = file.read(_HEAD)
     except OSError as error:
         raise SourceError(f"the list cannot be read: {error.strerror}", source=str(path)) from None
-    for marker, found in (
-        (b"<CONSOLIDATED_LIST", ("un", "un")),
-        (b"fpi/fsd/export", ("eu-fsf", "eu")),
-        (b"<sanctionEntity", ("eu-fsf", "eu")),
-        (b"<sdnList", ("ofac-sdn", "ofac_xml")),
-        (b"<Designations", ("uk", "uk")),
-        (b"<Sanctions", ("ofac-sdn", "ofac_advanced")),
-    ):
+    if head[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        head = head.decode("utf-16", "ignore").encode()
+    for marker, found in _MARKERS:
         if marker in head:
             return found
     if head[:2] == b"PK":
@@ -85,7 +115,18 @@ def recognise(path: Path) -> tuple[str, str]:
         return ("kr", "table") if path.stem.lower().startswith("kr") else (f"table-{path.stem}", "table")
     if path.suffix.lower() == ".csv" and first.count(",") >= 11 and first.split(",")[0].strip().isdigit():
         return "ofac-sdn", "ofac_csv"
-    raise SourceError(
+    raise _no_list(path, head)
+
+
+def _no_list(path: Path, head: bytes) -> SourceError:
+    """Return the error for a file that is no list, with what it seems to be."""
+    if not head.strip(b"\xef\xbb\xbf \t\r\n\0"):
+        return SourceError("this file is empty", source=str(path), hint="fetch the list again")
+    if head[:4] == b"\xd0\xcf\x11\xe0":
+        return SourceError("this is a workbook of the old form (.xls)", source=str(path), hint="save it as .xlsx")
+    if re.search(rb"<(html|error)\b", head, re.IGNORECASE):
+        return SourceError("this is an answer of a web server, no list", source=str(path), hint="fetch the list again")
+    return SourceError(
         "this is no list that Bongsu reads",
         source=str(path),
         hint="it reads OFAC, UN, EU, UK, Japan MOF, FollowTheMoney JSON, TagPack, and tables with id, kind, name",
@@ -99,7 +140,7 @@ def read_list(path: Path) -> Listing:
         SourceError: it is no list, or it is cut off.
     """
     list_id, parser = recognise(path)
-    known = catalogue().get(list_id) or catalogue()[parser if parser in catalogue() else "table"]
+    known = declared(list_id, parser)
     rejected: list[str] = []
     module = importlib.import_module(f"bongsu.screen.lists.{parser}")
     try:
@@ -112,15 +153,43 @@ def read_list(path: Path) -> Listing:
             source=str(path),
             hint="the publisher may have changed its form: keep the old list and say so",
         )
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    version = _version(path, digest)
-    return Listing(list_id, known.title, version, str(path), digest, entries, known.least, rejected, known.least_names)
+    digest = sha256(path)
+    return Listing(
+        list_id,
+        known.title,
+        _version(path, digest),
+        str(path),
+        digest,
+        entries,
+        known.least,
+        rejected,
+        known.least_names,
+        alarms=_alarms(entries, rejected, known.least_fields),
+    )
+
+
+def _alarms(entries: list[Entry], rejected: list[str], least: dict[str, int]) -> tuple[str, ...]:
+    """Return what speaks against a list being whole, beside the number of its entries and names."""
+    found = []
+    if len(rejected) > MOST_UNREAD * len(entries):
+        found.append(f"{len(rejected)} records that cannot be read")
+    for field, count in least.items():
+        have = sum(1 for entry in entries if getattr(entry, field))
+        if have < count:
+            found.append(f"{have} entries with {field} where at least {count} belong: a field has moved")
+    return tuple(found)
+
+
+def sha256(path: Path) -> str:
+    """Return the digest of a file, read in pieces: lists have a hundred megabytes and more."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _version(path: Path, digest: str) -> str:
     """Return the date that the list gives itself, or the beginning of its digest."""
     with path.open("rb") as file:
-        head = file.read(_HEAD)
+        head = file.read(_HEAD).replace(b"\0", b"")  # UTF-16 as if it were ASCII
     for pattern in _DATES:
         found = pattern.search(head)
         if found:

@@ -7,13 +7,16 @@ the Japanese eras.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+import unicodedata
 import zipfile
 from typing import TYPE_CHECKING
 
-from bongsu.errors import SourceError
-from bongsu.screen.entry import Entry, Kind, Name
-from bongsu.screen.lists.common import clean, date, imo_numbers
+from bongsu.errors import AddressError, SourceError
+from bongsu.screen.entry import Entry, Kind, Name, Wallet
+from bongsu.screen.lists.common import clean, date, imo_numbers, mails
+from bongsu.screen.wallets import key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 _HEADINGS = (
     ("weak", ("確定に十分でない別名",)),
+    ("skip", ("制裁委員会", "制裁員会", "国連参照番号", "根拠")),
     ("english", ("英語表記",)),
     ("japanese", ("日本語表記",)),
     ("alias", ("別名", "別称", "旧称", "旧名")),
@@ -35,8 +39,17 @@ _HEADINGS = (
 )
 _ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
 _ERA = re.compile("(" + "|".join(_ERAS) + r")\s*(元|\d{1,2})\s*年")
-_SEPARATORS = re.compile(r"[;；、\n]|(?:^|\s)(?:[a-z]\)|[①-⑳]|\(\d+\)|（\d+）)\s*")
+_SEPARATORS = re.compile(
+    r"[;；、\n]|(?:^|\s)[a-z]\)\s*|[①-⑳]\s*|[(（](?:\d{1,2}|[a-z]|[ivx]{1,5})[)）]\s*|,?\s*\b[af]\.k\.a\.?\s*",
+    re.IGNORECASE,
+)
+_UNKNOWN = frozenset({"不明", "-", "－", "ー"})
 _HEADING_ROWS = 15
+_WALLET = re.compile(
+    r"(?<![0-9A-Za-z])(0x[0-9a-fA-F]{40}|bc1[0-9a-z]{11,71}|[13T][1-9A-HJ-NP-Za-km-z]{25,34})(?![0-9A-Za-z])"
+)
+_FIRST_DAY = dt.date(1899, 12, 30)
+"""Day 0 of a workbook's serial numbers (ECMA-376, 1900 date system, as from 1 March 1900)."""
 
 
 def read(list_id: str, path: Path, rejected: list[str]) -> Iterator[Entry]:
@@ -54,17 +67,20 @@ def read(list_id: str, path: Path, rejected: list[str]) -> Iterator[Entry]:
         known = False
         for sheet in book.worksheets:
             columns: dict[str, list[int]] = {}
+            title = ""
             for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
                 if not columns:
                     columns = _columns(row)
-                    if not columns and number > _HEADING_ROWS:
-                        break
+                    if not columns:
+                        title += "".join(str(c) for c in row if c is not None)
+                        if number > _HEADING_ROWS:
+                            break
                     known = known or bool(columns)
                     continue
-                entry = _entry(list_id, f"{sheet.title}:{number}", row, columns)
+                entry = _entry(list_id, f"{sheet.title}:{number}", row, columns, _kind(title))
                 if entry is not None:
                     yield entry
-                elif any(clean(str(c)) for c in row if c is not None):
+                elif sum(1 for c in row if c is not None and clean(str(c))) > 1:  # a single cell is a note
                     rejected.append(f"{path.name}:{sheet.title}:{number}: no name in this row")
     finally:
         book.close()
@@ -93,33 +109,68 @@ def _western(text: str) -> str:
     return _ERA.sub(lambda m: f"{_ERAS[m[1]] + (1 if m[2] == '元' else int(m[2]))}年", text)
 
 
-def _entry(list_id: str, place: str, row: tuple[object, ...], columns: dict[str, list[int]]) -> Entry | None:
+def _kind(title: str) -> Kind:
+    """Return what the sheet's title says its entries are: （個人） persons, （団体） bodies; both, nothing."""
+    person, body = "個人" in title, "団体" in title
+    return Kind.UNKNOWN if person == body else Kind.PERSON if person else Kind.ORGANISATION
+
+
+def _dates(text: str) -> tuple[str, ...]:
+    """Return the dates of a cell: of any era, or the serial number of a day."""
+    plain = _western(unicodedata.normalize("NFKC", text)).strip()
+    if plain.isdigit() and 5000 < int(plain) < 60_000:
+        return ((_FIRST_DAY + dt.timedelta(int(plain))).isoformat(),)
+    pieces = (date(piece) for piece in re.split(r"[;、\n]|又は|または|及び|\([a-z0-9]{1,3}\)", plain))
+    return tuple(dict.fromkeys(d for d in pieces if d))
+
+
+def _wallets(text: str) -> tuple[Wallet, ...]:
+    """Return the addresses in a text that pass their checksum; the ticker is the one that their form shows."""
+    found = []
+    for address in _WALLET.findall(text):
+        ticker = "ETH" if address.startswith("0x") else "TRX" if address.startswith("T") else "XBT"
+        try:
+            key(address, ticker)
+        except AddressError:
+            continue  # a word that looks like an address; the text itself is no list of wallets
+        found.append(Wallet(ticker, address))
+    return tuple(dict.fromkeys(found))
+
+
+def _entry(
+    list_id: str, place: str, row: tuple[object, ...], columns: dict[str, list[int]], kind: Kind
+) -> Entry | None:
     def cells(field: str) -> list[str]:
         return [str(row[i]) for i in columns.get(field, ()) if i < len(row) and row[i] is not None]
 
     def parts(field: str) -> list[str]:
-        return [t for cell in cells(field) for t in map(clean, _SEPARATORS.split(cell)) if t]
+        return [t for cell in cells(field) for t in map(clean, _SEPARATORS.split(cell)) if t and t not in _UNKNOWN]
 
-    names = [Name(t, "name") for t in map(clean, cells("english")) if t]
-    names += [Name(t, "name (Japanese)") for t in map(clean, cells("japanese")) if t]
+    def lines(field: str) -> list[str]:
+        return [t for cell in cells(field) for t in map(clean, cell.splitlines()) if t and t not in _UNKNOWN]
+
+    names = [Name(t, "name") for t in lines("english")]
+    names += [Name(t, "name (Japanese)") for t in lines("japanese")]
     names += [Name(t, "alias") for t in parts("alias")]
     names += [Name(t, "alias", True) for t in parts("weak")]
     if not names:
         return None
-    births = tuple(d for d in (date(_western(c)) for c in cells("birth")) if d)
+    births = tuple(d for c in cells("birth") for d in _dates(c))
     other = " ".join(cells("other"))
     number = next((clean(c) for c in cells("number")), "")
     return Entry(
         list=list_id,
         id=f"{number} {place}".strip(),
-        kind=Kind.PERSON if births or cells("nation") or cells("passport") else Kind.UNKNOWN,
-        names=tuple(names),
+        kind=Kind.PERSON if births or parts("nation") or parts("passport") else kind,
+        names=tuple(dict.fromkeys(names)),
+        wallets=_wallets(other),
         births=births,
         birth_places=tuple(parts("place")),
         countries=tuple(parts("nation")),
         positions=tuple(parts("position")),
         ids=tuple(("passport", p) for p in parts("passport")),
         imo=imo_numbers(other) if "IMO" in other else (),
-        listed_on=next((d for d in (date(_western(c)) for c in cells("listed")) if d), ""),
+        emails=mails([other]),
+        listed_on=next((d for c in cells("listed") for d in _dates(c)), ""),
         source="https://www.mof.go.jp/policy/international_policy/gaitame_kawase/gaitame/economic_sanctions/list.html",
     )

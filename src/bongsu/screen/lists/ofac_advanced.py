@@ -6,10 +6,11 @@ Source: https://ofac.treasury.gov/media/10391/download (explanatory documentatio
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bongsu.screen.entry import Entry, Kind, Name, Wallet
-from bongsu.screen.lists.common import clean, elements, imo_numbers, local
+from bongsu.screen.lists.common import clean, date, elements, imo_numbers, local, mails, texts
 
 if TYPE_CHECKING:
     import xml.etree.ElementTree as ET
@@ -18,83 +19,125 @@ if TYPE_CHECKING:
 
 _COIN = "Digital Currency Address"
 _ALIASES = {"1400": "a.k.a.", "1401": "f.k.a.", "1402": "n.k.a.", "1403": "name"}
-_SUBTYPES = {"1": Kind.VESSEL, "2": Kind.AIRCRAFT, "3": Kind.ORGANISATION, "4": Kind.PERSON}
-_VALUES = ("FeatureType", "AliasType", "IDRegDocType", "NamePartType")
+_KINDS = {
+    "Vessel": Kind.VESSEL,
+    "Aircraft": Kind.AIRCRAFT,
+    "Entity": Kind.ORGANISATION,
+    "Individual": Kind.PERSON,
+}
+_SUBTYPES = {"1": "Vessel", "2": "Aircraft", "3": "Entity", "4": "Individual"}
+"""What the subtypes of parties have always meant, where a file does not carry them as values."""
+_VALUES = ("FeatureType", "AliasType", "IDRegDocType", "NamePartType", "Country", "PartyType")
+_COUNTRY_FEATURES = ("Nationality Country", "Citizenship Country", "Nationality of Registration")
 _LAST_NAME = "Last Name"
+
+
+@dataclass(slots=True)
+class _References:
+    """What stands outside the parties and is pointed at from within them."""
+
+    values: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    subtypes: dict[str, str] = field(default_factory=lambda: dict(_SUBTYPES))
+    details: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    documents: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    programs: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    listed: dict[str, str] = field(default_factory=dict)
 
 
 def read(list_id: str, path: Path, rejected: list[str]) -> Iterator[Entry]:
     """Yield the entries of SDN_ADVANCED.XML.
 
-    The documents (IMO numbers, passports) stand before the parties, the programmes behind them; the file is
-    read twice, so
-    that an entry carries both.
+    The documents (IMO numbers, passports) and places stand before the parties, the programmes behind them; the file is
+    read twice, so that an entry carries all.
     """
-    values: dict[str, dict[str, str]] = defaultdict(dict)
-    details: dict[str, str] = {}
-    documents: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    programs: dict[str, list[str]] = defaultdict(list)
-    for element in elements(path, *_VALUES, "DetailReference", "IDRegDocument", "SanctionsEntry"):
-        if element.tag == "DetailReference":
-            details[element.get("ID", "")] = clean(element.text)
-        elif element.tag == "IDRegDocument":
-            number = next((clean(e.text) for e in element.iter() if local(e.tag) == "IDRegistrationNo"), "")
-            documents[element.get("IdentityID", "")].append((element.get("IDRegDocTypeID", ""), number))
-        elif element.tag == "SanctionsEntry":
-            found = [clean(e.text) for e in element.iter() if local(e.tag) == "Comment" and clean(e.text)]
-            programs[element.get("ProfileID", "")] += found
-        else:
-            values[element.tag][element.get("ID", "")] = clean(element.text)
+    references = _references(path)
     for element in elements(path, "DistinctParty"):
         for child in element.iter():
             child.tag = local(child.tag)
-        entry = _entry(list_id, element, values, details, documents, programs)
+        entry = _entry(list_id, element, references)
         if entry is None:
             rejected.append(f"{path.name}: DistinctParty {element.get('FixedRef', '')[:20]!r} has no name")
         else:
             yield entry
 
 
-def _entry(
-    list_id: str,
-    party: ET.Element,
-    values: dict[str, dict[str, str]],
-    details: dict[str, str],
-    documents: dict[str, list[tuple[str, str]]],
-    programs: dict[str, list[str]],
-) -> Entry | None:
+def _references(path: Path) -> _References:
+    found = _References()
+    names = ("PartySubType", "DetailReference", "Location", "IDRegDocument", "SanctionsEntry")
+    for element in elements(path, *_VALUES, *names):
+        for child in element.iter():
+            child.tag = local(child.tag)
+        key = element.get("ID", "")
+        if element.tag == "DetailReference":
+            found.details[key] = clean(element.text)
+        elif element.tag == "PartySubType":
+            name = clean(element.text)
+            found.subtypes[key] = (
+                found.values["PartyType"].get(element.get("PartyTypeID", ""), name) if (name == "Unknown") else name
+            )
+        elif element.tag == "Location":
+            found.places[key] = _place(element, found.values["Country"])
+        elif element.tag == "IDRegDocument":
+            number = clean(element.findtext("IDRegistrationNo"))
+            found.documents[element.get("IdentityID", "")].append((element.get("IDRegDocTypeID", ""), number))
+        elif element.tag == "SanctionsEntry":
+            profile = element.get("ProfileID", "")
+            found.programs[profile] += texts(element, "SanctionsMeasure/Comment")
+            when = element.find("EntryEvent/Date")
+            if when is not None and profile not in found.listed:
+                found.listed[profile] = _day(when)
+        else:
+            found.values[element.tag][key] = clean(element.text)
+    return found
+
+
+def _place(element: ET.Element, countries: dict[str, str]) -> str:
+    """Return a location's country, or the text that stands for one."""
+    country = element.find("LocationCountry")
+    if country is not None:
+        return countries.get(country.get("CountryID", ""), "")
+    return next(iter(texts(element, "LocationPart/LocationPartValue/Value")), "")
+
+
+def _entry(list_id: str, party: ET.Element, known: _References) -> Entry | None:
     profile = party.find("Profile")
     if profile is None:
         return None
     uid = party.get("FixedRef") or profile.get("ID", "")
-    names = sorted(_names(profile, values), key=lambda name: name.field != "name")
+    names = sorted(_names(profile, known.values), key=lambda name: name.field != "name")
     if not names or not uid:
         return None
     features = [
-        (values["FeatureType"].get(f.get("FeatureTypeID", ""), ""), _value(f, details), f)
+        (known.values["FeatureType"].get(f.get("FeatureTypeID", ""), ""), _value(f, known), f)
         for f in party.iter("Feature")
     ]
     papers = [
-        (values["IDRegDocType"].get(kind, "document"), number)
+        (known.values["IDRegDocType"].get(kind, "document"), number)
         for identity in profile.iterfind("Identity")
-        for kind, number in documents.get(identity.get("ID", ""), ())
+        for kind, number in known.documents.get(identity.get("ID", ""), ())
         if number
     ]
+    papers += [(t, v) for t, v, _ in features if t == "SWIFT/BIC" and v]
+    ships = " ".join(v for k, v in papers if "IMO" in v or k.startswith("Vessel Registration"))
     return Entry(
         list=list_id,
         id=uid,
-        kind=_SUBTYPES.get(profile.get("PartySubTypeID", ""), Kind.UNKNOWN),
+        kind=_KINDS.get(known.subtypes.get(profile.get("PartySubTypeID", ""), ""), Kind.UNKNOWN),
         names=tuple(dict.fromkeys(names)),
         wallets=tuple(
             dict.fromkeys(Wallet(t.rpartition("-")[2].strip(), v) for t, v, _ in features if t.startswith(_COIN) and v)
         ),
         births=tuple(dict.fromkeys(d for t, _, f in features if t == "Birthdate" and (d := _birth(f)))),
         birth_places=tuple(v for t, v, _ in features if t == "Place of Birth" and v),
+        countries=tuple(dict.fromkeys(v for t, v, _ in features if t in _COUNTRY_FEATURES and v)),
+        positions=tuple(v for t, v, _ in features if t == "Title" and v),
         ids=tuple((k, v) for k, v in papers if "IMO" not in v),
-        imo=imo_numbers(" ".join(v for _, v in papers if "IMO" in v)),
-        flags=tuple(v for t, v, _ in features if "Flag" in t and v),
-        emails=tuple(v.lower() for t, v, _ in features if t == "Email Address" and v),
-        programs=tuple(dict.fromkeys(programs.get(profile.get("ID", ""), ()))),
+        imo=imo_numbers(ships),
+        flags=tuple(v for t, v, _ in features if t == "Vessel Flag" and v),
+        emails=mails(v for t, v, _ in features if t == "Email Address"),
+        programs=tuple(dict.fromkeys(known.programs.get(profile.get("ID", ""), ()))),
+        listed_on=known.listed.get(profile.get("ID", ""), ""),
         source="https://sanctionssearch.ofac.treas.gov/Details.aspx?id=" + uid,
     )
 
@@ -119,14 +162,18 @@ def _names(profile: ET.Element, values: dict[str, dict[str, str]]) -> Iterator[N
                 rest = " ".join(text for kind_, text in parts if kind_ != _LAST_NAME and text)
                 text = f"{last}, {rest}" if last and rest else last or rest
                 if text:
-                    field = "name" if primary and number == 0 else f"alias ({kind.lower() or 'other script'})"
-                    yield Name(text, field, alias.get("LowQuality") == "true")
+                    where = "name" if primary and number == 0 else f"alias ({kind.lower() or 'other script'})"
+                    yield Name(text, where, alias.get("LowQuality") == "true")
 
 
-def _value(feature: ET.Element, details: dict[str, str]) -> str:
+def _value(feature: ET.Element, known: _References) -> str:
+    """Return what a feature says: its text, the value that it refers to, or the place."""
     for detail in feature.iter("VersionDetail"):
-        text = clean(detail.text) or details.get(detail.get("DetailReferenceID", ""), "")
+        text = clean(detail.text) or known.details.get(detail.get("DetailReferenceID", ""), "")
         if text:
+            return text
+    for place in feature.iter("VersionLocation"):
+        if text := known.places.get(place.get("LocationID", ""), ""):
             return text
     return ""
 
@@ -136,10 +183,10 @@ def _birth(feature: ET.Element) -> str:
     end = feature.find(".//DatePeriod/End/To")
     if start is None:
         return ""
-    year, month, day = (clean(start.findtext(t)) for t in ("Year", "Month", "Day"))
-    if not year.isdigit():
-        return ""
-    last = [clean(end.findtext(t)) for t in ("Year", "Month", "Day")] if end is not None else [year, month, day]
-    if last != [year, month, day]:  # a whole year is written from its first to its last day
-        return year
-    return f"{year}-{month:0>2}-{day:0>2}" if month and day else year
+    day = _day(start)
+    return day if end is None or _day(end) == day else day[:4]  # a year is written from its first to its last day
+
+
+def _day(element: ET.Element) -> str:
+    year, month, day = (clean(element.findtext(t)) for t in ("Year", "Month", "Day"))
+    return date(f"{year}-{month}-{day}" if month and day else year)

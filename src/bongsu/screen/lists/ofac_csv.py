@@ -47,7 +47,9 @@ def read(list_id: str, path: Path, rejected: list[str]) -> Iterator[Entry]:
     places: dict[str, list[str]] = defaultdict(list)
     for row in _rows(_beside(path, "add"), rejected, least=5):
         places[row[0]].append(_plain(row[4]))
+    known: set[str] = set()
     for row in _rows(path, rejected, least=_COLUMNS):
+        known.add(row[0])
         number, name, kind, program = row[0], _plain(row[1]), _plain(row[2]).lower(), _plain(row[3])
         if not number.isdigit() or not name or kind not in _KINDS:
             rejected.append(
@@ -56,6 +58,8 @@ def read(list_id: str, path: Path, rejected: list[str]) -> Iterator[Entry]:
             continue
         remarks = _plain(row[11]) + comments.get(number, "")
         yield _entry(list_id, number, name, _KINDS[kind], program, row, remarks, aliases[number], places[number])
+    orphans = sorted(aliases.keys() - known)  # sdn.csv is cut, or alt.csv is of another publication
+    rejected.extend(f"{path.name}: alt.csv names an entry {number[:20]!r} that is not there" for number in orphans)
 
 
 def _entry(
@@ -110,13 +114,34 @@ def _beside(path: Path, name: str) -> Path | None:
 def _rows(path: Path | None, rejected: list[str], least: int) -> Iterator[list[str]]:
     if path is None:
         return
+    short: tuple[int, int] | None = None
+    _whole(path)
     try:
         with path.open(encoding="utf-8", errors="replace", newline="") as file:
             for number, row in enumerate(csv.reader(file), 1):
-                if len(row) < least:
-                    if any(cell.strip(" \x1a") for cell in row):  # old DOS files end with a control-Z
-                        rejected.append(f"{path.name}:{number}: {len(row)} columns where {least} belong")
-                    continue
-                yield row
+                if short is not None:
+                    rejected.append(f"{path.name}:{short[0]}: {short[1]} columns where {least} belong")
+                short = None
+                if len(row) >= least:
+                    yield row
+                elif any(cell.strip(" \x1a") for cell in row):  # old DOS files end with a control-Z
+                    short = number, len(row)
+        if short is not None:
+            raise SourceError(
+                f"this list is cut off: its last line has {short[1]} columns where {least} belong",
+                source=str(path),
+                line=short[0],
+                hint="fetch the list again",
+            )
     except csv.Error as error:
         raise SourceError(f"this CSV cannot be read: {error}", source=str(path)) from None
+
+
+def _whole(path: Path) -> None:
+    """Refuse a file that ends within a line: the published ones end with a line's end, and a control-Z."""
+    with path.open("rb") as file:
+        file.seek(0, 2)
+        file.seek(max(0, file.tell() - 1))
+        last = file.read(1)
+    if last not in {b"", b"\n", b"\r", b"\x1a"}:
+        raise SourceError("this list is cut off: it ends within a line", source=str(path), hint="fetch the list again")

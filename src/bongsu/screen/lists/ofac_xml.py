@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bongsu.screen.entry import Entry, Kind, Name, Wallet
-from bongsu.screen.lists.common import clean, date, elements, imo_numbers, local, texts
+from bongsu.screen.lists.common import clean, date, elements, imo_numbers, local, mails, texts
 
 if TYPE_CHECKING:
     import xml.etree.ElementTree as ET
@@ -63,7 +63,7 @@ def _entry(list_id: str, uid: str, name: str, kind: Kind, element: ET.Element) -
         ids=tuple((k, v) for k, v in ids if v and not k.startswith((_COIN, "Email", "Vessel Registration"))),
         imo=imo_numbers(" ".join(v for k, v in ids if "IMO" in v or k.startswith("Vessel Registration"))),
         flags=texts(element, "vesselInfo/vesselFlag"),
-        emails=tuple(v.lower() for k, v in ids if k.startswith("Email")),
+        emails=mails(v for k, v in ids if k.startswith("Email")),
         programs=texts(element, "programList/program"),
         source="https://sanctionssearch.ofac.treas.gov/Details.aspx?id=" + uid,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bongsu.screen.entry import Entry, Kind, Name
-from bongsu.screen.lists.common import clean, date, elements, imo_numbers, local, texts
+from bongsu.screen.lists.common import clean, date, elements, imo_numbers, local, mails, texts
 
 if TYPE_CHECKING:
     import xml.etree.ElementTree as ET
@@ -39,11 +39,11 @@ def _names(element: ET.Element) -> Iterator[Name]:
     for name in element.iterfind("Names/Name"):
         parts = [clean(name.findtext(f"Name{n}")) for n in range(1, 7)]
         last, rest = parts[5], " ".join(p for p in parts[:5] if p)
-        text = f"{last}, {rest}" if last and rest else last or rest
+        text = f"{last}, {rest}" if last and rest else last or rest or clean(name.findtext("Name"))
         kind = clean(name.findtext("NameType")).lower()
         if text:
             weak = clean(name.findtext("AliasStrength")).lower().startswith("low")
-            yield Name(text, "name" if kind.startswith("primary name") else "alias", weak)
+            yield Name(text, "name" if kind in {"primary name", ""} else "alias", weak)
     for text in texts(element, "NonLatinNames//NameNonLatinScript"):
         yield Name(text, "name (original script)")
 
@@ -51,6 +51,7 @@ def _names(element: ET.Element) -> Iterator[Name]:
 def _entry(list_id: str, uid: str, kind: Kind, names: tuple[Name, ...], element: ET.Element) -> Entry:
     passports = (("Passport", n) for n in texts(element, ".//PassportNumber"))
     national = (("National ID", n) for n in texts(element, ".//NationalIdentifierNumber"))
+    business = (("registration", n) for n in texts(element, ".//BusinessRegistrationNumber"))
     places = (
         " ".join(p for p in (clean(b.findtext("TownOfBirth")), clean(b.findtext("CountryOfBirth"))) if p)
         for b in element.iterfind(".//BirthDetails/Location")
@@ -64,10 +65,10 @@ def _entry(list_id: str, uid: str, kind: Kind, names: tuple[Name, ...], element:
         birth_places=tuple(p for p in places if p),
         countries=texts(element, ".//Nationalities/Nationality"),
         positions=texts(element, ".//Positions/Position"),
-        ids=(*passports, *national),
+        ids=tuple(dict.fromkeys((*passports, *national, *business))),
         imo=imo_numbers(" ".join(texts(element, ".//IMONumber"))),
         flags=texts(element, ".//CurrentBelievedFlagOfShip"),
-        emails=tuple(m.lower() for m in texts(element, ".//EmailAddress")),
+        emails=mails(texts(element, ".//EmailAddress")),
         programs=texts(element, "RegimeName"),
         listed_on=date(element.findtext("DateDesignated")),
         source="https://www.gov.uk/government/publications/the-uk-sanctions-list",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SEVERAL = re.compile(r"\s*;\s*|\s+(?=[a-z]\)\s)")
+_LONGEST_RANGE = 15
 _BULLET = re.compile(r"^[a-z0-9]\)\s*")
 
 
@@ -45,16 +46,13 @@ def _entry(list_id: str, uid: str, name: str, element: ET.Element, prefix: str) 
         for d in element.iterfind("INDIVIDUAL_DOCUMENT")
         if (number := clean(d.findtext("NUMBER")))
     )
-    births = (
-        date(item.findtext("DATE") or item.findtext("YEAR") or item.findtext("FROM_YEAR"))
-        for item in element.iterfind("INDIVIDUAL_DATE_OF_BIRTH")
-    )
+    births = (b for item in element.iterfind("INDIVIDUAL_DATE_OF_BIRTH") for b in _births(item))
     return Entry(
         list=list_id,
         id=uid,
         kind=Kind.PERSON if prefix == "INDIVIDUAL" else Kind.ORGANISATION,
         names=(Name(name), *_aliases(element, prefix), *(Name(o, "name (original script)") for o in other)),
-        births=tuple(b for b in births if b),
+        births=tuple(dict.fromkeys(births)),
         birth_places=tuple(
             " ".join(t for t in (clean(p.findtext(k)) for k in ("CITY", "STATE_PROVINCE", "COUNTRY")) if t)
             for p in element.iterfind("INDIVIDUAL_PLACE_OF_BIRTH")
@@ -68,6 +66,18 @@ def _entry(list_id: str, uid: str, name: str, element: ET.Element, prefix: str) 
         listed_on=date(element.findtext("LISTED_ON")),
         source="https://scsanctions.un.org/",
     )
+
+
+def _births(item: ET.Element) -> Iterator[str]:
+    """Yield the date, or each year of a range: a birth within it contradicts nothing."""
+    exact = date(item.findtext("DATE") or item.findtext("YEAR"))
+    first, last = clean(item.findtext("FROM_YEAR")), clean(item.findtext("TO_YEAR"))
+    if exact:
+        yield exact
+    elif first.isdigit() and last.isdigit() and 0 <= int(last) - int(first) <= _LONGEST_RANGE:
+        yield from map(str, range(int(first), int(last) + 1))
+    elif first:
+        yield date(first)
 
 
 def _aliases(element: ET.Element, prefix: str) -> Iterator[Name]:
