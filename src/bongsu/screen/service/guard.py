@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _OPEN = frozenset({"/healthz", "/openapi.json", "/docs"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _MOST_CALLERS = 10_000
+_MOST_DRAINED = 256_000_000
 _CLOSE = ((b"connection", b"close"),)
 
 
@@ -126,6 +127,8 @@ class Guard:
             refused = await self._passed_on(scope, receive, tagged, excess)
         if refused is not None:
             excess.refusal = None
+            if refused.status == 413:
+                await self._drain(receive)
             await _answer(tagged, refused, request_id)
 
     async def _passed_on(self, scope: Scope, receive: Receive, send: Send, excess: _Excess) -> _Refusal | None:
@@ -167,6 +170,19 @@ class Guard:
         return _Refusal(
             413, "too_large", f"the body is larger than {self._limits.body:,} bytes: send it in parts", _CLOSE
         )
+
+    async def _drain(self, receive: Receive) -> None:
+        """Read the rest of a body away: a caller that is still sending would lose the answer with the connection."""
+        left = _MOST_DRAINED
+        try:
+            async with asyncio.timeout(self._limits.reading):
+                while left > 0:
+                    message = await receive()
+                    left -= len(message.get("body", b""))
+                    if not message.get("more_body", False):
+                        return
+        except TimeoutError:
+            return
 
     def _bounded(self, receive: Receive, excess: _Excess) -> Receive:
         """Return a `receive` that stops a body which is too large or too slow."""
