@@ -111,6 +111,70 @@ def test_the_callers_request_id_comes_back_unless_it_is_unsafe(app: Any) -> None
     assert _call(app, "GET", "/healthz", headers={"x-request-id": "a b<"}).headers["x-request-id"] != "a b<"
 
 
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b'{"names":' * 20_000, b'{"names":["\\ud800"]}', b'{"names":["\xff"]}']
+)
+def test_deep_or_broken_json_is_a_clear_4xx(app: Any, body: bytes) -> None:
+    answer = _call(app, "POST", "/screen", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code in {400, 422}
+    assert answer.json()["detail"]
+
+
+def test_a_body_that_comes_too_slowly_is_given_up(index: Index) -> None:
+    app = create(index, limits=Limits(rate=0, reading=0.05))
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(5)
+        return {}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"100")]
+    scope = {
+        "type": "http", "method": "POST", "path": "/screen", "raw_path": b"/screen", "query_string": b"", "headers": headers,
+        "client": ("t", 1), "server": ("t", 80), "scheme": "http", "http_version": "1.1", "root_path": "",
+    }  # fmt: skip
+    asyncio.run(app(scope, receive, send))
+    assert sent[0]["status"] == 408
+
+
+def test_more_requests_at_once_than_slots_wait_for_their_turn(index: Index) -> None:
+    app = create(index, limits=Limits(rate=0, parallel=2))
+
+    async def go() -> list[int]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://t") as client:
+            asked = [client.post("/screen", json={"names": ["Kim"]}) for _ in range(40)]
+            return [answer.status_code for answer in await asyncio.gather(*asked)]
+
+    assert asyncio.run(go()) == [200] * 40
+
+
+def test_names_beyond_the_bound_of_a_request_are_refused(app: Any) -> None:
+    queries = [{"names": [f"n{i}" for i in range(50)]}] * 41
+    assert _call(app, "POST", "/screen/bulk", json={"queries": queries}).status_code == 422
+
+
+def test_answers_say_how_old_their_lists_are(app: Any) -> None:
+    (source,) = _call(app, "POST", "/screen", json={"names": ["Jane Roe"]}).json()["lists"]
+    assert (source["id"], source["version"], source["whole"]) == ("bongsu-dprk", "2026-11-23", True)
+    assert _call(app, "GET", "/healthz").json()["lists"] == [source]
+
+
+def test_yentes_filters_and_loose_values(app: Any) -> None:
+    asked = {"q": {"schema": "Person", "properties": {"name": "Pak Jin Hek", "idNumber": [4711, None]}}}
+
+    def ids(options: str) -> list[str]:
+        answer = _call(app, "POST", f"/match/default?{options}", json={"weights": {}, "queries": asked})
+        return [result["id"] for result in answer.json()["responses"]["q"]["results"]]
+
+    assert ids("limit=500&algorithm=logic-v2") == ["bongsu-dprk:OFAC-24918"]
+    assert ids("include_dataset=bongsu-dprk") == ["bongsu-dprk:OFAC-24918"]
+    assert ids("exclude_dataset=bongsu-dprk") == ids("exclude_schema=Person") == []
+    assert ids("exclude_entity_ids=bongsu-dprk:OFAC-24918") == []
+
+
 def test_the_rate_limit_says_when_to_come_back(index: Index) -> None:
     app = create(index, limits=Limits(rate=1, burst=2))
     answers = [_call(app, "GET", "/lists") for _ in range(3)]

@@ -12,6 +12,8 @@ from bongsu.cli.shell import err
 from bongsu.errors import SourceError
 
 _SHORTEST_KEY = 16
+_PATIENCE = 30
+"""Seconds that requests under way have to end in when the service is stopped."""
 
 
 def serve(
@@ -22,6 +24,7 @@ def serve(
     rate: Annotated[float, typer.Option(min=0, help="Requests a second from one caller; 0 for no limit.")] = 50.0,
     burst: Annotated[int, typer.Option(min=1, help="Requests at once from one caller.")] = 200,
     body: Annotated[int, typer.Option(min=1000, help="Bytes of one request.")] = 2_000_000,
+    parallel: Annotated[int, typer.Option(min=1, help="Requests of all callers worked on at once.")] = 64,
 ) -> None:
     """Serve screening over HTTP; its description stands at /openapi.json."""
     import uvicorn
@@ -38,7 +41,13 @@ def serve(
     index = open_index(lists or [])
     entries = f"{len(index.entries):,} entries of {len(index.listings)} lists"
     err.print(f"{entries}; http://{host}:{port}/openapi.json")
-    uvicorn.run(create(index, known, Limits(body, rate, burst)), host=host, port=port, log_level="warning")
+    uvicorn.run(
+        create(index, known, Limits(body, rate, burst, parallel)),
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=_PATIENCE,
+    )
 
 
 def _keys(path: Path) -> frozenset[str]:

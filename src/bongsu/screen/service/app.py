@@ -6,9 +6,11 @@ Screening is pure computation: the endpoints are plain functions, which FastAPI 
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import FastAPI, Path, Query, Request
+from fastapi import FastAPI, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -31,6 +33,7 @@ _FAULTS: dict[int | str, dict[str, Any]] = {
     400: {"model": Fault, "description": "The request is no JSON that can be read"},
     401: {"model": Fault, "description": "No known key"},
     413: {"model": Fault, "description": "The body is too large"},
+    408: {"model": Fault, "description": "The body comes too slowly"},
     404: {"model": Fault, "description": "No such path or dataset"},
     422: {"model": Fault, "description": "A field is wrong; the message says which"},
     429: {"model": Fault, "description": "Too many requests"},
@@ -44,6 +47,7 @@ _FTM = {
     "swiftBic": "id_number",
     "imoNumber": "imo", "flag": "flag", "email": "email", "publicKey": "wallets",
 }  # fmt: skip
+Several = Annotated[tuple[str, ...], Query(max_length=100)]
 _SCHEMA_OF = {
     "person": "Person", "organisation": "Organization", "vessel": "Vessel", "aircraft": "Airplane",
     "wallet": "CryptoWallet",
@@ -98,35 +102,38 @@ def _request_id(request: Request) -> str:
 def _own(api: FastAPI, index: Index) -> None:
     @api.get("/healthz")
     def health() -> dict[str, Any]:
-        """Say that the service runs, and over how many entries."""
-        return {"status": "ok", "entries": len(index.entries), "whole": all(x.complete for x in index.listings)}
+        """Say that the service runs, over how many entries, and of how old lists."""
+        return {
+            "status": "ok",
+            "entries": len(index.entries),
+            "whole": all(x.complete for x in index.listings),
+            "lists": _sources(index),
+        }
 
     @api.get("/lists")
     def lists() -> list[dict[str, Any]]:
         """Return the loaded lists with their versions."""
         return [
-            {
-                "id": x.id,
+            source
+            | {
                 "title": x.title,
-                "version": x.version,
-                "entries": len(x.entries),
                 "expected": x.expected,
-                "whole": x.complete,
+                "shortage": x.shortage,
                 "unread": len(x.rejected),
                 "sha256": x.sha256,
             }
-            for x in index.listings
+            for source, x in zip(_sources(index), index.listings, strict=True)
         ]
 
     @api.post("/screen", response_model=Screened)
     def one(party: Party) -> dict[str, Any]:
         """Screen one party."""
-        return _document(_screened(index, party))
+        return _document(index, _screened(index, party))
 
     @api.post("/screen/bulk", response_model=list[Screened])
     def several(bulk: Bulk) -> list[dict[str, Any]]:
         """Screen up to 500 parties; the answers stand in the order of the queries."""
-        return [_document(_screened(index, party)) for party in bulk.queries]
+        return [_document(index, _screened(index, party)) for party in bulk.queries]
 
     @api.post("/addresses")
     def addresses(asked: Addresses) -> list[dict[str, Any]]:
@@ -175,8 +182,31 @@ def _noted(answer: Answer, notes: tuple[str, ...], fields: dict[str, Any]) -> An
     return Answer(answer.hits, answer.band if compared else "error", said)
 
 
-def _document(answer: Answer) -> dict[str, Any]:
-    return {"band": answer.band, "hits": [h.document() for h in answer.hits], "notes": list(answer.notes)}
+def _document(index: Index, answer: Answer) -> dict[str, Any]:
+    hits = [h.document() for h in answer.hits]
+    return {"band": answer.band, "hits": hits, "notes": list(answer.notes), "lists": _sources(index)}
+
+
+def _sources(index: Index) -> list[dict[str, Any]]:
+    """Return the lists with their age: what an answer rests on."""
+    today = dt.datetime.now(dt.UTC).date()
+    return [
+        {
+            "id": x.id,
+            "version": x.version,
+            "age_days": (today - day).days if (day := _day(x.version)) is not None else None,
+            "entries": len(x.entries),
+            "whole": x.complete,
+        }
+        for x in index.listings
+    ]
+
+
+def _day(version: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(version)
+    except ValueError:
+        return None
 
 
 def _address(index: Index, text: str) -> dict[str, Any]:
@@ -194,34 +224,61 @@ def _yente(api: FastAPI, index: Index) -> None:
         dataset: Annotated[
             str, Path(max_length=100, description="A loaded list's id; `default` or `sanctions` for all.")
         ],
-        limit: Annotated[int, Query(ge=1, le=100)] = 5,
+        response: Response,
+        limit: Annotated[int, Query(ge=1, le=500)] = 5,
         threshold: Annotated[float, Query(ge=0, le=1)] = scoring()["bands"]["review"],
         cutoff: Annotated[float, Query(ge=0, le=1)] = 0.5,
+        include_dataset: Several = (),
+        exclude_dataset: Several = (),
+        exclude_schema: Several = (),
+        exclude_entity_ids: Several = (),
     ) -> dict[str, Any]:
-        """Match entities by example, in the request and answer shape of yente."""
+        """Match entities by example, in the request and answer shape of yente.
+
+        Of yente's other options, `algorithm` and `weights` do not apply, and `topics` and `changed_since` would only
+        hide entries: they are not looked at.
+        """
         if dataset not in {"default", "sanctions", *index.lists}:
             raise HTTPException(404, f"there is no dataset {dataset!r}; see /lists")
-        responses = {
-            name: _matched(index, example, dataset, limit, threshold, cutoff) for name, example in asked.queries.items()
-        }
-        return {"responses": responses, "matcher": {"bongsu": {"description": "docs/screening.md"}}, "limit": limit}
+        lists = (set(include_dataset) or set(index.lists)) - set(exclude_dataset)
+        if dataset in index.lists:
+            lists &= {dataset}
+        wanted = _Wanted(
+            frozenset(lists), frozenset(exclude_schema), frozenset(exclude_entity_ids), limit, threshold, cutoff
+        )
+        responses = {name: _matched(index, example, wanted) for name, example in asked.queries.items()}
+        response.headers["x-batch-size"] = str(len(responses))
+        about = {"description": "docs/screening.md", "coefficient": 1.0, "url": None}
+        return {"responses": responses, "matcher": {"bongsu": about}, "limit": limit}
 
 
-def _matched(
-    index: Index, example: EntityExample, dataset: str, limit: int, threshold: float, cutoff: float
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which results of a match are given."""
+
+    lists: frozenset[str]
+    without_schemata: frozenset[str]
+    without: frozenset[str]
+    limit: int
+    threshold: float
+    cutoff: float
+
+
+def _matched(index: Index, example: EntityExample, wanted: _Wanted) -> dict[str, Any]:
     fields: dict[str, Any] = {"schema": example.schema_ if example.schema_.lower() in SCHEMATA else "unknown"}
     for name, values in example.properties.items():
         target = _FTM.get(name, "")
         if target:
-            fields.setdefault(target, []).extend([values] if isinstance(values, str) else values)
+            given = values if isinstance(values, list) else [values]
+            fields.setdefault(target, []).extend(str(v) for v in given if v is not None)
     fields["birth"] = [d for d in map(date, fields.get("birth", ())) if d]
     _without_bad_imo(fields)
-    answer = screen(index, query(fields), threshold=min(cutoff, threshold), limit=1000)
-    hits = [h for h in answer.hits if dataset in {"default", "sanctions", h.list}]
-    results = [_result(index, hit, threshold) for hit in hits[:limit]]
+    answer = screen(index, query(fields), threshold=min(wanted.cutoff, wanted.threshold), limit=1000)
+    results = [_result(index, hit, wanted.threshold) for hit in answer.hits if hit.list in wanted.lists]
+    kept = [r for r in results if r["schema"] not in wanted.without_schemata and r["id"] not in wanted.without]
     asked = {"id": example.id, "schema": example.schema_, "properties": example.properties}
-    return {"status": 200, "results": results, "total": {"value": len(hits), "relation": "eq"}, "query": asked}
+    total = {"value": len(kept), "relation": "eq"}
+    return {"status": 200, "results": kept[: wanted.limit], "total": total, "query": asked}
 
 
 def _result(index: Index, hit: Hit, threshold: float) -> dict[str, Any]:
@@ -239,7 +296,7 @@ def _result(index: Index, hit: Hit, threshold: float) -> dict[str, Any]:
         "target": True,
         "first_seen": None,
         "last_seen": None,
-        "last_change": index.lists[hit.list].version,
+        "last_change": version if _day(version := index.lists[hit.list].version) else None,
         "score": round(hit.score, 4),
         "features": {hit.method: round(hit.name_score, 4)},
         "explanations": {

@@ -1,10 +1,11 @@
-"""What stands before every endpoint: request id, size of the body, key, rate.
+"""What stands before every endpoint: request id, key, rate, turn, and the size and pace of the body.
 
 Plain ASGI, so that nothing large is read first.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -25,21 +26,30 @@ if TYPE_CHECKING:
 _OPEN = frozenset({"/healthz", "/openapi.json", "/docs"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _MOST_CALLERS = 10_000
+_MOST_DRAINED = 256_000_000
+_CLOSE = ((b"connection", b"close"),)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one caller may send.
+    """What one caller may send, and what all may together.
 
     Attributes:
         body: bytes of one request.
         rate: requests a second, on average; 0 for no limit.
         burst: requests at once.
+        parallel: requests of all callers that are read and worked on at once; the others wait. Together with `body` it
+            bounds the memory.
+        wait: seconds that a request waits for its turn.
+        reading: seconds in which a body must have come.
     """
 
     body: int = 2_000_000
     rate: float = 50.0
     burst: int = 200
+    parallel: int = 64
+    wait: float = 30.0
+    reading: float = 20.0
 
 
 @dataclass(slots=True)
@@ -64,15 +74,23 @@ class Buckets:
         return 0.0 if taken else (1 - tokens) / self.limits.rate
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    status: int
+    code: str
+    text: str
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
 @dataclass(slots=True)
 class _Excess:
-    """Whether a body went over the limit; the framework above may swallow the exception that says so."""
+    """Why a body was not read to its end; the framework above may swallow the exception that says so."""
 
-    seen: bool = False
+    refusal: _Refusal | None = None
 
 
-class TooLargeError(Exception):
-    """The body exceeds what one request may carry."""
+class BodyError(Exception):
+    """The body exceeds what one request may carry, or it comes too slowly."""
 
 
 class Guard:
@@ -83,6 +101,7 @@ class Guard:
         self._keys = frozenset(hashlib.sha256(k.encode()).digest() for k in keys)
         self._limits = limits
         self._buckets = Buckets(limits)
+        self._slots = asyncio.Semaphore(limits.parallel)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: refuse it, or pass it on with its body bounded."""
@@ -97,59 +116,95 @@ class Guard:
         excess = _Excess()
 
         async def tagged(message: dict[str, Any]) -> None:
-            if excess.seen:
+            if excess.refusal is not None:
                 return  # what the application makes of half a body is not what is answered
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
             await send(message)
 
         refused = self._refusal(scope, headers)
+        if refused is None:
+            refused = await self._passed_on(scope, receive, tagged, excess)
         if refused is not None:
-            status, code, text, extra = refused
-            await _answer(tagged, status, code, text, request_id, extra)
-            return
-        try:
-            await self._app(scope, self._bounded(receive, excess), tagged)
-        except TooLargeError:
-            excess.seen = True
-        if excess.seen:
-            excess.seen = False
-            await _answer(tagged, 413, "too_large", self._too_large(), request_id, ((b"connection", b"close"),))
+            excess.refusal = None
+            if refused.status == 413:
+                await self._drain(receive)
+            await _answer(tagged, refused, request_id)
 
-    def _refusal(
-        self, scope: Scope, headers: dict[str, str]
-    ) -> tuple[int, str, str, tuple[tuple[bytes, bytes], ...]] | None:
+    async def _passed_on(self, scope: Scope, receive: Receive, send: Send, excess: _Excess) -> _Refusal | None:
+        """Let the application answer when it is this request's turn; return the refusal if it cannot."""
+        try:
+            async with asyncio.timeout(self._limits.wait):
+                await self._slots.acquire()
+        except TimeoutError:
+            return _Refusal(429, "busy", "too many requests are being answered", ((b"retry-after", b"5"),))
+        try:
+            await self._app(scope, self._bounded(receive, excess), send)
+        except BodyError:
+            pass  # its reason stands in `excess`
+        finally:
+            self._slots.release()
+        return excess.refusal
+
+    def _refusal(self, scope: Scope, headers: dict[str, str]) -> _Refusal | None:
         key = _key(headers)
         caller = key or (scope.get("client") or ("?",))[0]
         if self._keys and scope["path"] not in _OPEN and not self._known(key):
             asks = ((b"www-authenticate", b'Bearer realm="bongsu"'),)
-            return 401, "unauthorised", "send a known key: Authorization: Bearer KEY", asks
+            return _Refusal(401, "unauthorised", "send a known key: Authorization: Bearer KEY", asks)
         wait = self._buckets.wait(caller)
         if wait:
             after = ((b"retry-after", str(max(1, round(wait))).encode()),)
-            return 429, "too_many_requests", f"this caller may send {self._limits.rate:g} requests a second", after
+            text = f"this caller may send {self._limits.rate:g} requests a second"
+            return _Refusal(429, "too_many_requests", text, after)
         length = headers.get("content-length", "0")
         if length.isdigit() and int(length) > self._limits.body:
-            return 413, "too_large", self._too_large(), ((b"connection", b"close"),)
+            return self._too_large()
         return None
 
     def _known(self, key: str) -> bool:
         digest = hashlib.sha256(key.encode()).digest()
         return any([hmac.compare_digest(digest, known) for known in self._keys])  # noqa: C419 - the same time for all
 
-    def _too_large(self) -> str:
-        return f"the body is larger than {self._limits.body:,} bytes: send it in parts"
+    def _too_large(self) -> _Refusal:
+        return _Refusal(
+            413, "too_large", f"the body is larger than {self._limits.body:,} bytes: send it in parts", _CLOSE
+        )
+
+    async def _drain(self, receive: Receive) -> None:
+        """Read the rest of a body away: a caller that is still sending would lose the answer with the connection."""
+        left = _MOST_DRAINED
+        try:
+            async with asyncio.timeout(self._limits.reading):
+                while left > 0:
+                    message = await receive()
+                    left -= len(message.get("body", b""))
+                    if not message.get("more_body", False):
+                        return
+        except TimeoutError:
+            return
 
     def _bounded(self, receive: Receive, excess: _Excess) -> Receive:
-        got = 0
+        """Return a `receive` that stops a body which is too large or too slow."""
+        got, whole = 0, False
+        until = asyncio.get_running_loop().time() + self._limits.reading
 
         async def bounded() -> dict[str, Any]:
-            nonlocal got
-            message = await receive()
+            nonlocal got, whole
+            if whole:
+                return await receive()  # it says when the caller has left
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError:
+                text = f"the body did not come within {self._limits.reading:g} seconds"
+                excess.refusal = _Refusal(408, "too_slow", text, _CLOSE)
+                raise BodyError from None
+            whole = not message.get("more_body", False)
             got += len(message.get("body", b""))
             if got > self._limits.body:
-                excess.seen = True
-                raise TooLargeError
+                excess.refusal = self._too_large()
+                raise BodyError
             return message
 
         return bounded
@@ -161,14 +216,14 @@ def _key(headers: dict[str, str]) -> str:
 
 
 def problem(code: str, message: str, request_id: str, hint: str = "") -> dict[str, Any]:
-    """Return the body of an error."""
-    return {"error": {"code": code, "message": message, "hint": hint, "request_id": request_id}}
+    """Return the body of an error; `detail` is where clients of yente look."""
+    error = {"code": code, "message": message, "hint": hint, "request_id": request_id}
+    return {"error": error, "detail": message}
 
 
-async def _answer(
-    send: Send, status: int, code: str, text: str, request_id: str, extra: tuple[tuple[bytes, bytes], ...]
-) -> None:
-    body = json.dumps(problem(code, text, request_id)).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *extra]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+async def _answer(send: Send, refusal: _Refusal, request_id: str) -> None:
+    body = json.dumps(problem(refusal.code, refusal.text, request_id)).encode()
+    length = (b"content-length", str(len(body)).encode())
+    headers = [(b"content-type", b"application/json"), length, *refusal.headers]
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

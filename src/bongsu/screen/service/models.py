@@ -9,12 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 MOST_QUERIES = 500
 MOST_ADDRESSES = 10_000
 MOST_VALUES = 50
+MOST_NAMES = 2000
+"""Names of all parties of one request together: at two milliseconds each, seconds and not minutes."""
 LONGEST = 1000
 
 _VISIBLE = r"[^\u0000-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"
 """Something to read. White space is spelt out: engines of regular expressions differ in what they count as such."""
 Text = Annotated[str, StringConstraints(max_length=LONGEST)]
-Texts = Annotated[list[Text], Field(max_length=MOST_VALUES)]
+Value = Text | int | float | None
+"""What yente's clients put into properties: numbers of documents come as numbers, empty cells as null."""
+Values = Annotated[list[Value], Field(max_length=MOST_VALUES)]
 Said = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST, pattern=_VISIBLE)]
 Wallet = Annotated[str, StringConstraints(max_length=130)]
 Several = Annotated[list[Said], Field(max_length=MOST_VALUES)]
@@ -70,6 +74,16 @@ class Bulk(BaseModel):
 
     queries: Annotated[list[Party], Field(min_length=1, max_length=MOST_QUERIES)]
 
+    @model_validator(mode="after")
+    def _names_not_too_many(self) -> Bulk:
+        _few(sum(len(party.names) for party in self.queries))
+        return self
+
+
+def _few(names: int) -> None:
+    if names > MOST_NAMES:
+        raise ValueError(f"{names} names are asked for at once: send at most {MOST_NAMES}")
+
 
 class Addresses(BaseModel):
     """Wallets to look up."""
@@ -96,7 +110,7 @@ class EntityExample(BaseModel):
 
     id: Text | None = None
     schema_: Annotated[Text, Field(alias="schema")]
-    properties: Annotated[dict[Identifier, Texts | Text], Field(max_length=100)] = {}
+    properties: Annotated[dict[Identifier, Values | Value], Field(max_length=100)] = {}
 
 
 class EntityMatchQuery(BaseModel):
@@ -105,6 +119,12 @@ class EntityMatchQuery(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     queries: Annotated[dict[Identifier, EntityExample], Field(min_length=1, max_length=MOST_QUERIES)]
+
+    @model_validator(mode="after")
+    def _names_not_too_many(self) -> EntityMatchQuery:
+        values = (v for example in self.queries.values() for v in example.properties.values())
+        _few(sum(len(v) if isinstance(v, list) else 1 for v in values))
+        return self
 
 
 Words = list[str]
@@ -132,15 +152,27 @@ class Result(BaseModel):
     source: str
 
 
+class Source(BaseModel):
+    """A list that was screened against; `age_days` counts from the date that the list gives itself."""
+
+    id: str
+    version: str
+    age_days: int | None
+    entries: int
+    whole: bool
+
+
 class Screened(BaseModel):
     """The answer to one party."""
 
     band: str
     hits: list[Result]
     notes: list[str]
+    lists: list[Source]
 
 
 class Fault(BaseModel):
     """What went wrong with a request."""
 
     error: dict[str, Any]
+    detail: str
