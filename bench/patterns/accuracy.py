@@ -23,6 +23,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "records begin with the theft": {"habits": Habits(history=0)},
     "crowded": {"background": 8_000, "habits": Habits(services=3, known_payees=6, fresh_payees=3)},
     "careful thieves": {"habits": Habits(careful=0.8, old_wallets=0.4)},
+    "a busy mixer": {"habits": Habits(mixing=1_000)},
     "one theft, quiet": {"background": 300, "thefts": 1},
 }
 CUTS = (1, 2, 3, 5, 10, 20, 40)

@@ -42,6 +42,7 @@ class Habits:
         known_payees: people with a past who are paid with stolen money in good faith, for each theft.
         fresh_payees: the same with a wallet that has none.
         services: exchanges that nobody has labelled.
+        mixing: strangers who use the mixer, over the whole time.
     """
 
     history: int = 60
@@ -50,6 +51,7 @@ class Habits:
     known_payees: int = 3
     fresh_payees: int = 1
     services: int = 1
+    mixing: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class _Builder:
             self._deposit_at(choose(self._exchanges), person, self._any_day(), self._coins(0.5, 5))
         for person in people[60:70]:
             self._payroll(person, self._random.uniform(0, 30) * _DAY, months=8)
-        self._mixing_strangers(people[70:120])
+        self._mixing_strangers([self._address() for _ in range(self._habits.mixing)])
         for service in self._services:
             self._service(service)
         for victim in self._random.sample(people, 5):

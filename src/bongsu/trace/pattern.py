@@ -155,7 +155,7 @@ class Scene:
 
     @cached_property
     def bystanders(self) -> frozenset[Address]:
-        """Addresses that stolen money reached and that have a life of their own: people and services paid in good faith.
+        """Addresses that stolen money reached and that have a life of their own: people and services of good faith.
 
         A launderer's wallet lives on the theft. Somebody who was paid with stolen money deals with others too: several
         strangers pay it, or it paid several before the money came, in sums that are no dust beside the stolen ones, and
@@ -192,24 +192,29 @@ class Scene:
         for (address, asset), amount in stolen.items():
             if address in self.thefts or address in self.suspects or address in self.venues:
                 continue
-            dust, own = limit["dust"] * amount, 0
-            partners: defaultdict[Address, list[int]] = defaultdict(lambda: [0, 0])
-            for t in self.incoming[address]:
-                if t.asset == asset:
-                    clean = t.amount - foreign.get(id(t), 0)
-                    own += clean
-                    if t.sender not in self.venues and t.sender not in self.mixers:
-                        partners[t.sender][0] += clean
-                        partners[t.sender][1] += t.amount
-            known = {who for who, (clean, all_) in partners.items() if clean >= dust and 2 * clean >= all_}
-            known |= {
-                t.receiver
+            received = [(t, t.amount - foreign.get(id(t), 0)) for t in self.incoming[address] if t.asset == asset]
+            before = [
+                t
                 for t in self.outgoing.get(address, ())
-                if t.asset == asset and t.amount >= dust and self.order[id(t)] < first[address, asset]
-            }
-            if len(known) >= limit["partners"] and own >= limit["own"] * amount:
+                if t.asset == asset and self.order[id(t)] < first[address, asset]
+            ]
+            partners = self._partners(received, before, limit["dust"] * amount)
+            own = sum(clean for _, clean in received)
+            if len(partners) >= limit["partners"] and own >= limit["own"] * amount:
                 found.add(address)
         return found
+
+    def _partners(
+        self, received: Sequence[tuple[Transfer, int]], paid: Sequence[Transfer], dust: float
+    ) -> set[Address]:
+        """Return the strangers that somebody deals with: who pays mostly clean money, and whom these payments went to."""
+        sums: defaultdict[Address, list[int]] = defaultdict(lambda: [0, 0])
+        for t, clean in received:
+            if t.sender not in self.venues and t.sender not in self.mixers:
+                sums[t.sender][0] += clean
+                sums[t.sender][1] += t.amount
+        payers = {who for who, (clean, whole) in sums.items() if clean >= dust and 2 * clean >= whole}
+        return payers | {t.receiver for t in paid if t.amount >= dust}
 
     @cached_property
     def _matter(self) -> tuple[Move, ...]:

@@ -1,4 +1,6 @@
-"""Fan-out: within a day one address pays many fresh receivers in the same asset, to lose whoever follows.
+"""Fan-out: within a day one address pays many receivers in the same asset, to lose whoever follows.
+
+Each of them is fresh, or lives on the matter's money: wallets are often laid out, and given gas, beforehand.
 
 Bybit's thieves paid some fifty wallets about 10,000 ETH each within hours. Who pays wages out of stolen money does the
 like, with a part of it; a launderer splits the bulk, since what is left behind is what is found. The confidence falls
@@ -37,8 +39,8 @@ def detect(scene: Scene) -> Iterator[Finding]:
         found = []
         for window in windows(payments, limit["hours"] * HOUR):
             receivers = {t.receiver for t in window if t.receiver not in scene.venues}
-            fresh = sum(first[receiver, asset].sender == sender for receiver in receivers)
-            if len(receivers) >= limit["receivers"] and fresh >= limit["asset_share"] * len(receivers):
+            fresh = sum(first[who, asset].sender == sender or scene.concerns(who) for who in receivers)
+            if len(receivers) >= limit["receivers"] and fresh >= limit["fresh"] * len(receivers):
                 found.append((window, receivers, fresh))
         part = _part(scene, sender, asset, [t for window, _, _ in found for t in window])
         for window, receivers, fresh in found:
@@ -47,7 +49,7 @@ def detect(scene: Scene) -> Iterator[Finding]:
                 NAME,
                 sender,
                 f"{in_words(total(window))} to {len(receivers)} receivers within {limit['hours']:.0f} hours, "
-                f"{fresh} of them fresh; {part:.0%} of the stolen money there was paid out so",
+                f"{fresh} of them fresh or living on it; {part:.0%} of the stolen money there was paid out so",
                 round(min(0.95, sure), 2),
                 tuple(window),
                 scene.thefts_at(sender),
@@ -62,4 +64,4 @@ def _part(scene: Scene, sender: Address, asset: Asset, payments: list[Transfer])
     return sum(scene.carried.get(id(t), 0) for t in payments) / stolen if stolen else 0.0
 
 
-DETECTOR = Detector(NAME, "One address pays many fresh receivers within a day", detect)
+DETECTOR = Detector(NAME, "One address pays many receivers, fresh or living on it, within a day", detect)
