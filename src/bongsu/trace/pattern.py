@@ -207,7 +207,7 @@ class Scene:
     def _partners(
         self, received: Sequence[tuple[Transfer, int]], paid: Sequence[Transfer], dust: float
     ) -> set[Address]:
-        """Return the strangers that somebody deals with: who pays mostly clean money, and whom these payments went to."""
+        """Return the strangers somebody deals with: who pays mostly clean money, and whom these payments went to."""
         sums: defaultdict[Address, list[int]] = defaultdict(lambda: [0, 0])
         for t, clean in received:
             if t.sender not in self.venues and t.sender not in self.mixers:
