@@ -92,11 +92,11 @@ def _backwards(trace: Trace, position: Position) -> Iterable[Move]:
         if move.theft != position.theft:
             continue
         if move.exchange is not None:
-            conversion, trader = sides[move.exchange, move.theft], move.exchange[2]
-            proceeds = transfer.receiver == trader and (trader, transfer.asset) in feeds
-            price = transfer.sender == trader and any((trader, side.asset) in feeds for side in conversion.taken)
+            conversion = sides[move.exchange, move.theft]
+            proceeds = move.arrives and (transfer.receiver, transfer.asset) in feeds
+            price = not move.arrives and any((side.address, side.asset) in feeds for side in conversion.taken)
             if proceeds or price:
-                feeds.update((trader, side.asset) for side in conversion.given)
+                feeds.update((side.address, side.asset) for side in conversion.given)
                 found.append(move)
         elif (transfer.receiver, transfer.asset) in feeds:
             feeds.add((transfer.sender, transfer.asset))

@@ -56,7 +56,7 @@ def trace_document(
             for (theft, asset, address), amount in trace.returned.items()
         ],
         "conservation": [_balance(b, swaps=trace.conversions is not None) for b in trace.balances],
-        **({} if trace.conversions is None else {"conversions": [_conversion(c) for c in trace.conversions]}),
+        **({} if trace.conversions is None else _swaps(trace, trace.conversions)),
         **({} if coverage is None else {"coverage": _coverage(coverage)}),
         "skipped": [
             *({"record": str(s.record), "tx": s.tx, "reason": s.reason} for s in skipped),
@@ -98,6 +98,24 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
     }
 
 
+def _swaps(trace: Trace, conversions: tuple[Conversion, ...]) -> dict[str, Any]:
+    return {
+        "conversions": [_conversion(c) for c in conversions],
+        "open_exchanges": [
+            {
+                "chain": o.chain,
+                "tx": o.tx,
+                "address": o.address.text,
+                "theft": o.theft,
+                "given": _side(o.given),
+                "payers": [payer.text for payer in o.payers],
+                "taken": [_side(side) for side in o.taken],
+            }
+            for o in trace.open_exchanges
+        ],
+    }
+
+
 def _conversion(conversion: Conversion) -> dict[str, Any]:
     return {
         "chain": conversion.chain,
@@ -111,7 +129,12 @@ def _conversion(conversion: Conversion) -> dict[str, Any]:
 
 
 def _side(side: Side) -> dict[str, str]:
-    return {"asset": side.asset.symbol, "amount": side.asset.text(side.amount), "stolen": side.asset.text(side.stolen)}
+    return {
+        "address": side.address.text,
+        "asset": side.asset.symbol,
+        "amount": side.asset.text(side.amount),
+        "stolen": side.asset.text(side.stolen),
+    }
 
 
 def _balance(balance: Balance, *, swaps: bool) -> dict[str, str]:
