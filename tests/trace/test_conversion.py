@@ -237,8 +237,19 @@ def test_where_two_may_have_paid_nothing_is_joined_and_both_are_named() -> None:
     assert [(s.address, s.asset, s.amount) for s in open_one.taken] == [(RIGHT, ETH, 7)]
 
 
+def test_a_wrapped_coin_that_a_router_may_unwrap_unseen_is_left_open() -> None:
+    rows = (THEFT, ("s", THIEF, POOL, USDC, 100), ("s", POOL, ROUTER, WETH, 9))
+    trace = swapped("fifo", *rows)
+    assert resting(trace) == {(POOL, "USDC"): 100}
+    assert [s.address for o in trace.open_exchanges for s in o.taken] == [ROUTER]
+    seen = ("e", LEFT, RIGHT, ETH, 1)
+    assert resting(swapped("fifo", *rows, seen)) == {(ROUTER, "WETH"): 9}
+
+
 def test_two_assets_sent_to_two_people_are_two_payments() -> None:
-    trace = swapped("fifo", THEFT, ("c", ROUTER, THIEF, ETH, 5), ("m", THIEF, LEFT, USDC, 100), ("m", THIEF, RIGHT, ETH, 5))
+    trace = swapped(
+        "fifo", THEFT, ("c", ROUTER, THIEF, ETH, 5), ("m", THIEF, LEFT, USDC, 100), ("m", THIEF, RIGHT, ETH, 5)
+    )
     assert resting(trace) == {(LEFT, "USDC"): 100}
     assert not trace.conversions
     assert not trace.open_exchanges

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bongsu.chain.transfers import Rejected
     from bongsu.model.address import Address
     from bongsu.model.transfer import Skipped, Transfer
+    from bongsu.trace.conversion import Side
     from bongsu.trace.coverage import Coverage
     from bongsu.trace.evidence import Evidence
     from bongsu.trace.run import Trace

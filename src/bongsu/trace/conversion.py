@@ -268,6 +268,13 @@ def wrappers() -> set[Address]:
     return set(_wrappers())
 
 
+def wraps_coin(asset: Asset) -> bool:
+    """Tell whether an asset is a chain's own coin, wrapped."""
+    if asset.contract is not None:
+        return Address(asset.chain, asset.contract) in _wrappers()
+    return any(on.chain == asset.chain and symbol == asset.symbol for on, symbol in _wrappers().items())
+
+
 def with_wraps(transfers: Sequence[Transfer]) -> list[Transfer]:
     """Return the transfers with the other half of each wrap and unwrap, where the records lack it.
 

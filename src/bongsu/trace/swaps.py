@@ -11,7 +11,8 @@ way ends at those who only give. Pools, routers and wrapping contracts give and 
 token that is minted or burnt is given or taken by its contract, which for a pool's shares is the pool.
 
 The second form is followed only where the way ends at one payer and does not run in a circle; else the transaction
-leaves open who paid, and the desk says who may have (`Unclear`).
+leaves open who paid, and the desk says who may have (`Unclear`). A wrapped coin that somebody else takes is left open
+as well where the records hold no movement of the coin itself: a router unwraps it unseen and passes the coin on.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from bongsu.model.address import Address
-from bongsu.trace.conversion import NOBODY, Exchange
+from bongsu.model.chain import chain
+from bongsu.trace.conversion import NOBODY, Exchange, wraps_coin
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -67,6 +69,7 @@ class Desk:
         self._venues, self._wrappers = venues, wrappers
         self._open: dict[ExchangeId, Exchange] = {}
         self._ends: defaultdict[int, list[Exchange]] = defaultdict(list)
+        self._seen_coins = {t.asset.chain for t in transfers if t.asset.symbol == chain(t.asset.chain).native}
         self.unclear: dict[Tx, list[Unclear]] = {}
         for tx, net in nets.items():
             if len({asset for _, asset in net}) > 1:
@@ -101,11 +104,11 @@ class Desk:
             payers, way = route.payers(asset)
             if len(payers) == 1 and way is not None:
                 (payer,) = payers
-                if asset not in route.gives[payer]:
+                if asset not in route.gives[payer] and not self._unwraps_unseen(asset):
                     bought[payer][who, asset] = way & route.gives[payer] or route.gives[payer]
                     continue
                 payers |= route.burners  # a plain payment, or what somebody's burnt shares were worth
-            if len(payers) > 1 or way is None:
+            if len(payers) > 1 or way is None or payers.isdisjoint(route.givers(asset)):
                 unclear = Unclear((who, asset), net.get((who, asset), 0), tuple(sorted(payers)))
                 self.unclear.setdefault(tx, []).append(unclear)
         for payer, related in bought.items():
@@ -114,6 +117,9 @@ class Desk:
                 taken: dict[Holder, list[Lot]] = {holder: [] for holder in related}
                 given: dict[Asset, list[Lot]] = {a: [] for a in sorted(route.gives[payer]) if a in paying}
                 self._keep(Exchange((*tx, payer), given, taken, related), last)
+
+    def _unwraps_unseen(self, asset: Asset) -> bool:
+        return wraps_coin(asset) and asset.chain not in self._seen_coins
 
     def _keep(self, exchange: Exchange, last: int) -> None:
         self._ends[last].append(exchange)
@@ -138,6 +144,10 @@ class _Route:
             if venue in self.gives:
                 self._takes[venue] = set()
 
+    def givers(self, asset: Asset) -> list[Address]:
+        """Return who gave an asset."""
+        return self._givers[asset]
+
     @property
     def burners(self) -> set[Address]:
         """Who gave a token that was burnt."""
@@ -147,7 +157,9 @@ class _Route:
     @property
     def only_taken(self) -> list[Holder]:
         """What those took who gave nothing."""
-        return [(who, asset) for who, assets in self._takes.items() if who not in self.gives for asset in sorted(assets)]
+        return [
+            (who, asset) for who, assets in self._takes.items() if who not in self.gives for asset in sorted(assets)
+        ]
 
     def payers(self, asset: Asset) -> tuple[set[Address], set[Asset] | None]:
         """Return who may have paid for an asset, and the assets on the way; None where the way runs in a circle."""
