@@ -121,7 +121,8 @@ def explain_position(
         trace = _with_swaps(given, policy)
     else:
         trace = follow_to(wanted, policy.value, given.transfers, given.thefts, given.venues, engine)
-    found = [evidence.explain(trace, position) for position in evidence.at_address(trace, wanted)]
+    explainer = evidence.Explainer(trace)
+    found = [explainer.explain(position) for position in evidence.at_address(trace, wanted)]
     if form is Format.JSON:
         out.file.write(to_json([evidence_document(e) for e in found]))
         return

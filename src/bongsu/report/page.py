@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from bongsu.report.figures import Figure, figure, share, short, span
 from bongsu.report.flow import panels
-from bongsu.trace.evidence import explain
+from bongsu.trace.evidence import Explainer
 from bongsu.trace.policies import POLICIES
 
 if TYPE_CHECKING:
@@ -275,13 +275,14 @@ def _row(assessment: Assessment, number: int, holding: Holding) -> Row:
 
 def _details(assessment: Assessment, rows: Iterable[Row]) -> list[Detail]:
     at = {name: {p.place: p for p in assessment.traces[name].positions} for name in (_EXACT, _MELTED)}
+    explainers = {name: Explainer(assessment.traces[name]) for name in at}
 
     def evidence(policy: str, row: Row) -> tuple[tuple[Path, ...], tuple[Move, ...]]:
         place = (row.holding.theft, row.holding.asset, row.holding.address)
         position: Position | None = at[policy].get(place)
         if position is None:
             return (), ()
-        found = explain(assessment.traces[policy], position)
+        found = explainers[policy].explain(position)
         return found.paths, found.moves
 
     details = []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from bongsu.respond.officer import Officer
 from bongsu.respond.venue import POWERS, Demand, demands
-from bongsu.trace.evidence import explain
+from bongsu.trace.evidence import Explainer
 from bongsu.trace.policies import POLICIES
 
 if TYPE_CHECKING:
@@ -189,6 +189,7 @@ class _Desk:
     def __init__(self, assessment: Assessment) -> None:
         self._assessment = assessment
         self._case = assessment.case
+        self._explainers = {name: Explainer(trace) for name, trace in assessment.traces.items()}
         self._order = {id(t): n for n, t in enumerate(self._case.transfers)}
         self._positions: dict[tuple[str, Place], Position] = {
             (name, position.place): position
@@ -254,11 +255,11 @@ class _Desk:
         on_path: defaultdict[int, set[str]] = defaultdict(set)
         exact: defaultdict[tuple[tuple[int, ...], int], list[str]] = defaultdict(list)
         melted: defaultdict[tuple[tuple[int, ...], int], list[str]] = defaultdict(list)
-        for name, trace in self._assessment.traces.items():
+        for name, explainer in self._explainers.items():
             position = self._positions.get((name, (holding.theft, holding.asset, holding.address)))
             if position is None:
                 continue
-            evidence = explain(trace, position)
+            evidence = explainer.explain(position)
             for move in evidence.moves:
                 on_path[self._order[id(move.transfer)]].add(name)
             for path in evidence.paths:

@@ -6,18 +6,23 @@ evidence is every transfer by which stolen money of that theft can have reached 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, TypeAlias
 
 from bongsu.trace.policies import POLICIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from bongsu.model.address import Address
+    from bongsu.model.asset import Asset
     from bongsu.model.transfer import Transfer
     from bongsu.trace.run import Move, Position, Trace
+
+
+Feed: TypeAlias = "tuple[str, Address, Asset]"
+"""A theft's money in one account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,98 @@ class Evidence:
     moves: tuple[Move, ...]
 
 
+class Explainer:
+    """Explains positions of one trace: it goes over the moves once, and then only over those on a position's way."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._separable = POLICIES[trace.policy].separable
+        self._conversions = {((c.chain, c.tx, c.address), c.theft): c for c in trace.conversions or ()}
+        self._by_transfer: defaultdict[int, list[int]] = defaultdict(list)
+        self._accounts: dict[Feed, int] = {}
+        self._feeding: list[list[int]] = []
+        self._sources: list[tuple[int, ...]] = []
+        for place, move in enumerate(trace.moves):
+            if self._separable:
+                self._by_transfer[id(move.transfer)].append(place)
+            else:
+                self._note(place, move)
+
+    def explain(self, position: Position) -> Evidence:
+        """Return the evidence for one position of the trace."""
+        if self._separable:
+            return self._from_lots(position)
+        return Evidence(position, (), tuple(self._trace.moves[place] for place in self._backwards(position)))
+
+    def _from_lots(self, position: Position) -> Evidence:
+        found = paths(position)
+        carried: defaultdict[int, int] = defaultdict(int)
+        for path in found:
+            for transfer in path.transfers:
+                carried[id(transfer)] += path.amount
+        places = sorted(place for transfer in carried for place in self._by_transfer[transfer])
+        moves = tuple(
+            replace(move, amount=carried[id(move.transfer)] if move.transfer.asset == position.asset else move.amount)
+            for move in (self._trace.moves[place] for place in places)
+            if move.theft == position.theft
+        )
+        return Evidence(position, found, moves)
+
+    def _note(self, place: int, move: Move) -> None:
+        """Enter which accounts a move feeds, and out of which it comes."""
+        transfer = move.transfer
+        feeds, sources = [(transfer.receiver, transfer.asset)], [(transfer.sender, transfer.asset)]
+        if move.exchange is not None:
+            conversion = self._conversions[move.exchange, move.theft]
+            sources = [(side.address, side.asset) for side in conversion.given]
+            if not move.arrives:
+                feeds = [(side.address, side.asset) for side in conversion.taken]
+        for feed in dict.fromkeys(feeds):
+            self._feeding[self._account((move.theft, *feed))].append(place)
+        self._sources.append(tuple(self._account((move.theft, *source)) for source in sources))
+
+    def _account(self, feed: Feed) -> int:
+        number = self._accounts.setdefault(feed, len(self._accounts))
+        if number == len(self._feeding):
+            self._feeding.append([])
+        return number
+
+    def _backwards(self, position: Position) -> list[int]:
+        """Return the places of the moves that feed the position, or an account already on the way, in order.
+
+        Walks from the last to the first, each account from where it was met: what came to it later fed something else.
+        """
+        start = self._accounts.get((position.theft, position.address, position.asset))
+        waiting: list[tuple[int, int]] = []  # minus the place, and the account that the move there feeds
+        met: set[int] = set()
+        found: list[int] = []
+
+        def meet(account: int, before: int) -> None:
+            if account not in met:
+                met.add(account)
+                follow(account, before)
+
+        def follow(account: int, before: int) -> None:
+            places = self._feeding[account]
+            if number := bisect_left(places, before):
+                heappush(waiting, (-places[number - 1], account))
+
+        if start is not None:
+            meet(start, len(self._trace.moves))
+        while waiting:
+            minus, account = heappop(waiting)
+            place = -minus
+            if not found or found[-1] != place:
+                found.append(place)
+                for source in self._sources[place]:
+                    meet(source, place)
+            follow(account, place)
+        return found[::-1]
+
+
 def explain(trace: Trace, position: Position) -> Evidence:
-    """Return the evidence for one position of a trace."""
-    if POLICIES[trace.policy].separable:
-        return _from_lots(trace, position)
-    return Evidence(position, (), tuple(_backwards(trace, position)))
+    """Return the evidence for one position of a trace; for several, keep an Explainer."""
+    return Explainer(trace).explain(position)
 
 
 def at_address(trace: Trace, address: Address) -> list[Position]:
@@ -66,39 +158,3 @@ def paths(position: Position) -> tuple[Path, ...]:
         ways[way] = transfers
         amounts[way] += piece.amount
     return tuple(sorted((Path(amount, ways[way]) for way, amount in amounts.items()), key=lambda path: -path.amount))
-
-
-def _from_lots(trace: Trace, position: Position) -> Evidence:
-    found = paths(position)
-    carried: defaultdict[int, int] = defaultdict(int)
-    for path in found:
-        for transfer in path.transfers:
-            carried[id(transfer)] += path.amount
-    moves = tuple(
-        replace(move, amount=carried[id(move.transfer)] if move.transfer.asset == position.asset else move.amount)
-        for move in trace.moves
-        if move.theft == position.theft and id(move.transfer) in carried
-    )
-    return Evidence(position, found, moves)
-
-
-def _backwards(trace: Trace, position: Position) -> Iterable[Move]:
-    """Walk the moves from the last to the first, keeping those that feed an account already on the way."""
-    feeds = {(position.address, position.asset)}
-    sides = {((c.chain, c.tx, c.address), c.theft): c for c in trace.conversions or ()}
-    found: list[Move] = []
-    for move in reversed(trace.moves):
-        transfer = move.transfer
-        if move.theft != position.theft:
-            continue
-        if move.exchange is not None:
-            conversion = sides[move.exchange, move.theft]
-            proceeds = move.arrives and (transfer.receiver, transfer.asset) in feeds
-            price = not move.arrives and any((side.address, side.asset) in feeds for side in conversion.taken)
-            if proceeds or price:
-                feeds.update((side.address, side.asset) for side in conversion.given)
-                found.append(move)
-        elif (transfer.receiver, transfer.asset) in feeds:
-            feeds.add((transfer.sender, transfer.asset))
-            found.append(move)
-    return reversed(found)

@@ -6,6 +6,7 @@ Everything is sorted and exact; the same inputs give the same bytes.
 from __future__ import annotations
 
 import json
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,7 +22,34 @@ if TYPE_CHECKING:
 
 def to_json(value: object) -> str:
     """Write JSON as every Bongsu file has it: two spaces, Unicode as it is, a newline at the end."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    parts: list[str] = []
+    _write(value, "\n", parts)
+    return "".join(parts) + "\n"
+
+
+def _write(value: object, line: str, parts: list[str]) -> None:
+    """Append a value as `json.dumps(value, indent=2, ensure_ascii=False)` writes it, several times as fast.
+
+    The standard library indents in Python, one small string at a time; the files of a large case have millions.
+    """
+    if isinstance(value, str):
+        parts.append(encode_basestring(value))
+    elif isinstance(value, dict) and value:
+        inner, mark = line + "  ", "{"
+        for key, item in value.items():
+            parts.append(f"{mark}{inner}{encode_basestring(key)}: ")
+            _write(item, inner, parts)
+            mark = ","
+        parts.append(line + "}")
+    elif isinstance(value, list | tuple) and value:
+        inner, mark = line + "  ", "["
+        for item in value:
+            parts.append(mark + inner)
+            _write(item, inner, parts)
+            mark = ","
+        parts.append(line + "]")
+    else:
+        parts.append(json.dumps(value))
 
 
 def trace_document(
