@@ -31,10 +31,11 @@ _PATH = "theft,chain,address,asset,path,kind,policies,path_amount,step,time,bloc
 
 def annexes(request: Request) -> dict[str, str]:
     """Return the annexes of a request by file name."""
+    told: dict[int, list[str]] = {}
     return {
         "addresses.csv": _csv(_ADDRESSES, map(_address, request.items)),
         "transactions.csv": _csv(_TRANSACTIONS, map(_transaction, request.steps)),
-        "path.csv": _csv(_PATH, (row for n, way in enumerate(request.ways, 1) for row in _way(n, way))),
+        "path.csv": _csv(_PATH, (row for n, way in enumerate(request.ways, 1) for row in _way(n, way, told))),
         "request.json": to_json(document(request)),
     }
 
@@ -189,7 +190,8 @@ def _transaction(step: Step) -> list[str]:
     ]
 
 
-def _way(number: int, way: Way) -> list[list[str]]:
+def _way(number: int, way: Way, told: dict[int, list[str]]) -> Iterable[list[str]]:
+    """Yield a path's rows; `told` keeps the cells of transfers, of which most stand on many paths."""
     holding = way.holding
     head = [
         holding.theft,
@@ -201,10 +203,10 @@ def _way(number: int, way: Way) -> list[list[str]]:
         " ".join(way.policies),
         holding.asset.text(way.amount),
     ]
-    return [
-        [*head, str(step), *_where(t), t.sender.display, t.receiver.display, t.asset.text(t.amount)]
-        for step, t in enumerate(way.transfers, 1)
-    ]
+    for step, t in enumerate(way.transfers, 1):
+        if id(t) not in told:
+            told[id(t)] = [*_where(t), t.sender.display, t.receiver.display, t.asset.text(t.amount)]
+        yield [*head, str(step), *told[id(t)]]
 
 
 def _where(transfer: Transfer) -> list[str]:
