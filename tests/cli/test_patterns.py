@@ -51,8 +51,16 @@ def case(folder: Path, incident: str, source: str, *lines: str) -> Path:
 def test_patterns_of_the_bybit_case_name_the_fan_out_and_the_four_spoofs(bongsu: Bongsu) -> None:
     ran = bongsu("trace", "patterns", "bybit-2025", "--format", "json")
     found = json.loads(ran.out)
-    assert [f["detector"] for f in found] == ["fan-out", "fan-out", *["address-poisoning"] * 4]
-    assert len(found[0]["evidence"]) == 41
+    assert [f["detector"] for f in found] == [*["fan-out"] * 3, *["address-poisoning"] * 4]
+    assert [len(f["evidence"]) for f in found[:3]] == [41, 9, 8]
+
+
+def test_weak_findings_are_counted_and_shown_on_request(bongsu: Bongsu, tmp_path: Path) -> None:
+    wages = [line(2, n, A, f"0x{n:040x}", "1") for n in range(10, 20)]
+    wage_payer = case(tmp_path / "one", "one", B, line(1, 1, B, A, "50"), *wages)
+    said = bongsu("trace", "patterns", wage_payer, "--only", "fan-out").out
+    assert said.startswith("fan-out: 0 findings, and 1 weaker (--weak shows them).")
+    assert "10 receivers" in bongsu("trace", "patterns", wage_payer, "--only", "fan-out", "--weak").out
 
 
 def test_an_unknown_detector_is_one_sentence(bongsu: Bongsu) -> None:

@@ -76,7 +76,7 @@ FORMS = {"un.xml": UN, "eu.xml": EU, "uk.xml": UK, "sdn.xml": SDN, "sdn_advanced
 def _read(folder: Path, name: str, text: str) -> list[Entry]:
     path = folder / name
     path.write_text(text, encoding="utf-8")
-    return read_list(path).entries
+    return list(read_list(path).entries)
 
 
 def test_the_un_list(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bongsu.trace.run import Move, Position
 
 VICTIM, THIEF, POOL, ROUTER, LEFT, RIGHT = (Address("ethereum", "0x" + d * 40) for d in "123456")
+NOBODY = Address("ethereum", "0x" + "0" * 40)
 WETH_CONTRACT = Address("ethereum", "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2")
 ETH = Asset("ethereum", "ETH", 18, None, native=True)
 USDC, DAI, LP = (Asset("ethereum", symbol, 6) for symbol in ("USDC", "DAI", "LP"))
@@ -173,12 +174,103 @@ def test_without_swaps_the_stolen_asset_stays_where_it_was_given() -> None:
     assert trace.conversions is None
 
 
-PEOPLE = [VICTIM, THIEF, POOL, ROUTER, LEFT, RIGHT, WETH_CONTRACT]
+@pytest.mark.parametrize("policy", POLICIES)
+def test_what_was_bought_for_somebody_else_is_stolen_there(policy: str) -> None:
+    rows = (("s", THIEF, ROUTER, USDC, 100), ("s", ROUTER, POOL, USDC, 100), ("s", POOL, RIGHT, ETH, 7))
+    trace = swapped(policy, THEFT, *rows)
+    marked = {(ROUTER, "USDC"): 0, (POOL, "USDC"): 100} if policy == "poison" else {}
+    assert resting(trace) == {(RIGHT, "ETH"): 7, **{k: v for k, v in marked.items() if v}}
+    (conversion,) = trace.conversions or ()
+    assert [(s.address, s.amount, s.stolen) for s in (*conversion.given, *conversion.taken)] == [
+        (THIEF, 100, 100),
+        (RIGHT, 7, 7),
+    ]
+
+
+def test_a_fee_out_of_the_proceeds_shares_in_the_stolen_part() -> None:
+    rows = (("c", LEFT, THIEF, USDC, 100), ("s", THIEF, POOL, USDC, 200), ("s", POOL, ROUTER, ETH, 10))
+    fee = (("s", ROUTER, RIGHT, ETH, 8), ("s", ROUTER, LEFT, ETH, 2))
+    assert resting(swapped("haircut", THEFT, *rows, *fee)) == {(RIGHT, "ETH"): 4, (LEFT, "ETH"): 1}
+
+
+def test_a_route_with_an_unwrap_for_somebody_else_is_followed_through() -> None:
+    rows = (
+        ("s", THIEF, POOL, USDC, 100),
+        ("s", POOL, ROUTER, WETH, 9),
+        ("s", WETH_CONTRACT, ROUTER, ETH, 9),
+        ("s", ROUTER, RIGHT, ETH, 9),
+    )
+    assert resting(swapped("fifo", THEFT, *rows)) == {(RIGHT, "ETH"): 9}
+
+
+def test_a_pools_shares_minted_for_somebody_else_and_burnt_again_are_followed() -> None:
+    share = Asset("ethereum", "LP", 6, POOL.text)
+    entry = (("l", THIEF, POOL, USDC, 100), ("l", NOBODY, RIGHT, share, 10))
+    assert resting(swapped("fifo", THEFT, *entry)) == {(RIGHT, "LP"): 10}
+    leaving = (("x", RIGHT, NOBODY, share, 10), ("x", POOL, LEFT, USDC, 60), ("x", POOL, LEFT, ETH, 3))
+    assert resting(swapped("fifo", THEFT, *entry, *leaving)) == {(LEFT, "USDC"): 60, (LEFT, "ETH"): 3}
+
+
+def test_what_was_bought_straight_into_a_venue_is_at_the_venue() -> None:
+    trace = swapped("fifo", THEFT, ("s", THIEF, POOL, USDC, 100), ("s", POOL, LEFT, ETH, 7), venues=(LEFT,))
+    assert [(b.asset.symbol, b.at_venues) for b in trace.balances] == [("ETH", 7), ("USDC", 0)]
+
+
+def test_a_venue_that_takes_and_pays_in_one_transaction_buys_nothing_for_others() -> None:
+    trace = swapped("fifo", THEFT, ("s", THIEF, POOL, USDC, 100), ("s", POOL, LEFT, ETH, 7), venues=(POOL,))
+    assert resting(trace) == {(POOL, "USDC"): 100}
+
+
+def test_a_stolen_from_address_that_buys_for_the_thief_is_robbed_of_what_it_paid() -> None:
+    trace = swapped("fifo", ("s", VICTIM, POOL, USDC, 100), ("s", POOL, VICTIM, USDC, 10), ("s", POOL, THIEF, ETH, 9))
+    assert resting(trace) == {(THIEF, "ETH"): 9}
+    assert [(b.asset.symbol, b.stolen, b.returned, b.converted_out) for b in trace.balances] == [
+        ("ETH", 0, 0, 0),
+        ("USDC", 100, 10, 90),
+    ]
+
+
+def test_where_two_may_have_paid_nothing_is_joined_and_both_are_named() -> None:
+    rows = (("s", THIEF, POOL, USDC, 100), ("s", LEFT, POOL, DAI, 100), ("s", POOL, RIGHT, ETH, 7))
+    trace = swapped("fifo", THEFT, *rows)
+    assert resting(trace) == {(POOL, "USDC"): 100}
+    (open_one,) = trace.open_exchanges
+    assert (open_one.address, open_one.payers, open_one.given.stolen) == (THIEF, (THIEF, LEFT), 100)
+    assert [(s.address, s.asset, s.amount) for s in open_one.taken] == [(RIGHT, ETH, 7)]
+
+
+def test_a_wrapped_coin_that_a_router_may_unwrap_unseen_is_left_open() -> None:
+    rows = (THEFT, ("s", THIEF, POOL, USDC, 100), ("s", POOL, ROUTER, WETH, 9))
+    trace = swapped("fifo", *rows)
+    assert resting(trace) == {(POOL, "USDC"): 100}
+    assert [s.address for o in trace.open_exchanges for s in o.taken] == [ROUTER]
+    seen = ("e", LEFT, RIGHT, ETH, 1)
+    assert resting(swapped("fifo", *rows, seen)) == {(ROUTER, "WETH"): 9}
+
+
+def test_two_assets_sent_to_two_people_are_two_payments() -> None:
+    trace = swapped(
+        "fifo", THEFT, ("c", ROUTER, THIEF, ETH, 5), ("m", THIEF, LEFT, USDC, 100), ("m", THIEF, RIGHT, ETH, 5)
+    )
+    assert resting(trace) == {(LEFT, "USDC"): 100}
+    assert not trace.conversions
+    assert not trace.open_exchanges
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_evidence_leads_back_through_what_another_paid(policy: str) -> None:
+    rows = (("s", THIEF, POOL, USDC, 100), ("s", POOL, LEFT, ETH, 7), ("p", LEFT, RIGHT, ETH, 7))
+    trace = swapped(policy, THEFT, *rows)
+    (position,) = at_address(trace, RIGHT)
+    assert [m.transfer.tx for m in explain(trace, position).moves] == ["0", "s", "s", "p"]
+
+
+PEOPLE = [VICTIM, THIEF, POOL, ROUTER, LEFT, RIGHT, WETH_CONTRACT, NOBODY]
 ROW = st.tuples(
     st.sampled_from("abcd"),
     st.sampled_from(PEOPLE),
     st.sampled_from(PEOPLE),
-    st.sampled_from([ETH, WETH, USDC, DAI]),
+    st.sampled_from([ETH, WETH, USDC, DAI, Asset("ethereum", "LP", 6, POOL.text)]),
     st.integers(0, 40),
 )
 

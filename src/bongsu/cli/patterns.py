@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,11 +16,14 @@ if TYPE_CHECKING:
     from bongsu.trace.pattern import Finding
 
 _SHOWN = 8
+_WEAK = 0.5
+"""Findings of less confidence are counted, and shown on request."""
 
 
 def show_patterns(
     cases: Annotated[list[str], typer.Argument(metavar="CASE...", help="Case folders, or names of shipped cases.")],
     only: Annotated[list[str] | None, typer.Option(help="Only this detector; may be repeated.")] = None,
+    weak: Annotated[bool, typer.Option("--weak", help="Show findings below a confidence of one half as well.")] = False,
     form: Annotated[Format, typer.Option("--format", help="For people, or for programs.")] = Format.TABLE,
 ) -> None:
     """Say which habits of launderers the cases show, together, with the transfers that show them."""
@@ -38,12 +40,16 @@ def show_patterns(
     if form is Format.JSON:
         out.file.write(to_json([_finding(f) for f in findings]))
         return
-    counts = Counter(f.detector for f in findings)
     for name, detector in DETECTORS.items():
         if not only or name in only:
-            say(f"{name}: {counts[name]} {plural(counts[name], 'finding')}. {detector.about}.")
-            for finding in [f for f in findings if f.detector == name]:
+            found = sorted((f for f in findings if f.detector == name), key=lambda f: -f.confidence)
+            shown = [f for f in found if weak or f.confidence >= _WEAK]
+            more = f", and {len(found) - len(shown)} weaker (--weak shows them)" if len(found) > len(shown) else ""
+            say(f"{name}: {len(shown)} {plural(len(shown), 'finding')}{more}. {detector.about}.")
+            for finding in shown:
                 _show(finding)
+    if scene.bystanders:
+        say(f"left out as bystanders, who deal with others too: {len(scene.bystanders)} of those stolen money reached")
 
 
 def show_commingling(

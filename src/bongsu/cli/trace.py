@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bongsu.chain.transfers import Rejected
     from bongsu.model.address import Address
     from bongsu.model.transfer import Skipped, Transfer
+    from bongsu.trace.conversion import Side
     from bongsu.trace.coverage import Coverage
     from bongsu.trace.evidence import Evidence
     from bongsu.trace.run import Trace
@@ -120,7 +121,8 @@ def explain_position(
         trace = _with_swaps(given, policy)
     else:
         trace = follow_to(wanted, policy.value, given.transfers, given.thefts, given.venues, engine)
-    found = [evidence.explain(trace, position) for position in evidence.at_address(trace, wanted)]
+    explainer = evidence.Explainer(trace)
+    found = [explainer.explain(position) for position in evidence.at_address(trace, wanted)]
     if form is Format.JSON:
         out.file.write(to_json([evidence_document(e) for e in found]))
         return
@@ -312,12 +314,23 @@ def _show_coverage(covered: Coverage) -> None:
 
 def _show_conversions(trace: Trace) -> None:
     for c in trace.conversions or ():
-        gave, took = (
-            " and ".join(f"{s.asset.text(s.amount)} {s.asset.symbol} ({s.asset.text(s.stolen)} stolen)" for s in sides)
-            for sides in (c.given, c.taken)
+        gave = " and ".join(_side(side) for side in c.given)
+        took = " and ".join(
+            _side(side) + ("" if side.address == c.address else f" for {side.address.display}") for side in c.taken
         )
         remark = "; shares assumed equal" if c.assumed else ""
         out.print(f"converted {c.tx[:18]}… {c.address.display} gave {gave} and took {took}{remark}")
+    for o in trace.open_exchanges:
+        took = " and ".join(
+            f"{side.asset.text(side.amount)} {side.asset.symbol} for {side.address.display}" for side in o.taken
+        )
+        others = [payer.display for payer in o.payers if payer != o.address]
+        doubt = f"it, or {' or '.join(others)}," if others else "it"
+        out.print(f"open {o.tx[:18]}… {o.address.display} gave {_side(o.given)}; {doubt} may have bought {took}")
+
+
+def _side(side: Side) -> str:
+    return f"{side.asset.text(side.amount)} {side.asset.symbol} ({side.asset.text(side.stolen)} stolen)"
 
 
 def _table(title: str = "") -> RichTable:

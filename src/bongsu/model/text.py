@@ -12,7 +12,7 @@ def one_line(text: str) -> str:
     writing direction could make a letter or a screen say something else.
     """
     if text.isascii() and text.isprintable():
-        return " ".join(text.split())
+        return " ".join(text.split()) if " " in text else text
     kept = (c if unicodedata.category(c)[0] not in "CZ" else _spacing(c) for c in text)
     return " ".join("".join(kept).split())
 

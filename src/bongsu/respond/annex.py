@@ -34,10 +34,11 @@ def annexes(request: Request, marking: str, *, draft: bool = True) -> dict[str, 
     whole = {"request.json": to_json(document(request, marking, draft=draft))}
     if not request.items:
         return whole
+    told: dict[int, list[str]] = {}
     return {
         "addresses.csv": _csv(_ADDRESSES, map(_address, request.items)),
         "transactions.csv": _csv(_TRANSACTIONS, map(_transaction, request.steps)),
-        "path.csv": _csv(_PATH, (row for n, way in enumerate(request.ways, 1) for row in _way(n, way))),
+        "path.csv": _csv(_PATH, (row for n, way in enumerate(request.ways, 1) for row in _way(n, way, told))),
         **whole,
     }
 
@@ -199,7 +200,8 @@ def _transaction(step: Step) -> list[str]:
     ]
 
 
-def _way(number: int, way: Way) -> list[list[str]]:
+def _way(number: int, way: Way, told: dict[int, list[str]]) -> Iterable[list[str]]:
+    """Yield a path's rows; `told` keeps the cells of transfers, of which most stand on many paths."""
     holding = way.holding
     head = [
         holding.theft,
@@ -211,10 +213,10 @@ def _way(number: int, way: Way) -> list[list[str]]:
         " ".join(way.policies),
         holding.asset.text(way.amount),
     ]
-    return [
-        [*head, str(step), *_where(t), t.sender.display, t.receiver.display, t.asset.text(t.amount)]
-        for step, t in enumerate(way.transfers, 1)
-    ]
+    for step, t in enumerate(way.transfers, 1):
+        if id(t) not in told:
+            told[id(t)] = [*_where(t), t.sender.display, t.receiver.display, t.asset.text(t.amount)]
+        yield [*head, str(step), *told[id(t)]]
 
 
 def _where(transfer: Transfer) -> list[str]:

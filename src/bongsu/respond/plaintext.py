@@ -31,9 +31,7 @@ def lay(text: str, indent: int = 0, bullet: str = "") -> str:
 
 def columns(text: str) -> int:
     """Return how many columns a text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns(c) for c in text)
+    return len(text) if text.isascii() else sum(_columns(c) for c in text)
 
 
 def _columns(char: str) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID, uuid5
 
@@ -58,6 +59,7 @@ units as strings; the range over the policies that conserve), can_act (identity_
 note on a theft: theft, with its id and the traced and the published amounts of each asset in base units."""
 
 
+@lru_cache(maxsize=65_536)
 def wallet_id(text: str) -> str:
     """Return the id of a wallet, which its extension makes from the address's canonical text alone."""
     return f"cryptocurrency-wallet--{_observed({'value': text})}"

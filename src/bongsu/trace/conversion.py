@@ -1,6 +1,6 @@
-"""Follow value through an exchange: an address that gives one asset and takes another in one transaction has converted.
+"""Follow value through an exchange: who gives one asset and takes another in one transaction has converted.
 
-The rule, for each transaction and address (docs/swaps.md has the worked example):
+The rule, for each transaction and address (docs/swaps.md has the worked example; swaps.py finds the exchanges):
 
 - What an address gives and takes counts net: a router through which money only passes converts nothing, and change that
   comes back was never given.
@@ -12,8 +12,10 @@ The rule, for each transaction and address (docs/swaps.md has the worked example
   such a conversion says `assumed`. Several assets taken together need no assumption.
 - What arrives stolen from elsewhere in the same transaction is not what the price bought, and stays as it is.
 - Poison, which bounds what a theft can have touched, marks both what was given and what was taken.
+- What was bought may go to somebody else (a router's `to`). Where the transaction leaves open who paid for it, nothing
+  is joined: it is named as an open exchange.
 - A venue does not convert: money that reached it stays there. A stolen-from address that swaps has not parted with
-  the value: its price leaves clean, and what it sends out later is stolen.
+  the value: its price leaves clean, and what it sends out later is stolen. One that buys for somebody else has.
 
 Each asset keeps its own ledger: stolen + converted in = resting + at venues + returned + converted out.
 """
@@ -33,7 +35,7 @@ from bongsu.model.chain import chain
 from bongsu.trace.policy import Piece, Trail
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from bongsu.model.transfer import Transfer
 
@@ -41,13 +43,20 @@ Lot: TypeAlias = "tuple[Piece, Transfer]"
 """A piece of a payment, and the transfer that carried it in or out of the exchange."""
 ExchangeId: TypeAlias = "tuple[str, str, Address]"
 """Chain, transaction and who exchanged."""
-_NOBODY = "0x" + "0" * 40
+Holder: TypeAlias = "tuple[Address, Asset]"
+"""Who takes something, and what."""
+NOBODY = "0x" + "0" * 40
+"""From where tokens are minted and to where they are burnt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One asset on one side of a conversion: all of it, and the part that was or became stolen, in base units."""
+    """One asset on one side of a conversion: all of it, and the part that was or became stolen, in base units.
 
+    `address` gave or took it.
+    """
+
+    address: Address
     asset: Asset
     amount: int
     stolen: int
@@ -58,7 +67,7 @@ class Conversion:
     """Stolen value that changed its asset: the evidence.
 
     Attributes:
-        chain, tx, address: where, and who exchanged.
+        chain, tx, address: where, and who paid.
         theft: whose value it is.
         given, taken: both sides.
         assumed: several assets were given, and each was taken for an equal share of the price.
@@ -73,25 +82,55 @@ class Conversion:
     assumed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OpenExchange:
+    """Stolen value that may have changed its asset: the transaction does not say who paid for what was taken.
+
+    Attributes:
+        chain, tx, address: where, and who paid the stolen value.
+        theft: whose value it is.
+        given: what was paid, and the part that was stolen; it rests where it was paid to.
+        payers: all who may have paid for it, this one included.
+        taken: what others took (`stolen` is nought, as nothing is joined).
+    """
+
+    chain: str
+    tx: str
+    address: Address
+    theft: str
+    given: Side
+    payers: tuple[Address, ...]
+    taken: tuple[Side, ...]
+
+
 @dataclass(slots=True)
 class Exchange:
     """One address's exchange in one transaction, while its transfers go by.
 
     Attributes:
-        id: what identifies it.
+        id: what identifies it; its address pays.
         given: by asset, the lots paid so far as the price.
-        taken: by asset, the lots that have come in so far.
+        taken: by holder, the lots that have come in so far; the payer itself is the holder, or others are.
         credit: by asset given, what came in before anything was paid, and so only passes through.
-        related: by asset taken, the assets given that pay for it.
-        held: by asset, the amount of the lots on either side (under poison a lot may count for several thefts).
+        related: by holder, the assets given that pay for what it takes.
+        held: by holder, the amount of the lots on either side (under poison a lot may count for several thefts).
     """
 
     id: ExchangeId
     given: dict[Asset, list[Lot]]
-    taken: dict[Asset, list[Lot]]
-    related: dict[Asset, set[Asset]]
+    taken: dict[Holder, list[Lot]]
+    related: dict[Holder, set[Asset]]
     credit: defaultdict[Asset, int] = field(default_factory=lambda: defaultdict(int))
-    held: defaultdict[Asset, int] = field(default_factory=lambda: defaultdict(int))
+    held: defaultdict[Holder, int] = field(default_factory=lambda: defaultdict(int))
+
+    @property
+    def payer(self) -> Address:
+        """Who pays."""
+        return self.id[2]
+
+    def pays(self, address: Address, asset: Asset) -> bool:
+        """Tell whether an address pays the price in an asset."""
+        return address == self.payer and asset in self.given
 
     def pass_through(self, asset: Asset, amount: int) -> int:
         """Use up credit for a payment and return how much of it only passes through."""
@@ -101,13 +140,13 @@ class Exchange:
 
     def pay_price(self, transfer: Transfer, amount: int, pieces: Iterable[Piece]) -> None:
         """Keep the lots that pay the price."""
-        self.held[transfer.asset] += amount
+        self.held[self.payer, transfer.asset] += amount
         self.given[transfer.asset].extend((piece, transfer) for piece in pieces)
 
     def take(self, transfer: Transfer, pieces: Iterable[Piece]) -> None:
         """Keep the lots that come in."""
-        self.held[transfer.asset] += transfer.amount
-        self.taken[transfer.asset].extend((piece, transfer) for piece in pieces)
+        self.held[transfer.receiver, transfer.asset] += transfer.amount
+        self.taken[transfer.receiver, transfer.asset].extend((piece, transfer) for piece in pieces)
 
     def give_back(self, asset: Asset, amount: int) -> list[Piece]:
         """Take back up to `amount` of the price, the last paid first; return its lots in the order they were paid."""
@@ -119,16 +158,16 @@ class Exchange:
                 kept, piece = piece.cut(piece.amount - amount)
                 lots.append((kept, transfer))
             amount -= piece.amount
-            self.held[asset] -= piece.amount
+            self.held[self.payer, asset] -= piece.amount
             found.append(piece)
         return found[::-1]
 
-    def spend_taken(self, asset: Asset, amount: int) -> tuple[int, list[Piece]]:
+    def spend_taken(self, holder: Holder, amount: int) -> tuple[int, list[Piece]]:
         """Take a payment, as far as possible, out of what was just taken; return how much, and its lots."""
-        spent = left = min(amount, self.held[asset])
-        self.held[asset] -= spent
+        spent = left = min(amount, self.held[holder])
+        self.held[holder] -= spent
         found: list[Piece] = []
-        lots = self.taken[asset]
+        lots = self.taken[holder]
         while left > 0 and lots:
             piece, transfer = lots.pop(0)
             if piece.amount > left:
@@ -138,48 +177,48 @@ class Exchange:
             found.append(piece)
         return spent, found
 
-    def settle(self, *, conserves: bool) -> tuple[dict[Asset, list[Piece]], list[Conversion]]:
+    def settle(self, *, conserves: bool) -> tuple[dict[Holder, list[Piece]], list[Conversion]]:
         """Lay the price along what was taken.
 
         Args:
             conserves: whether the policy's pieces add up to the payment (all but poison).
 
         Returns:
-            What was bought, by asset - what arrived clean, with the price's stolen lots laid along it - and the
+            What was bought, by holder - what arrived clean, with the price's stolen lots laid along it - and the
             conversions, one for each theft.
         """
         prices = [(asset, lots) for asset, lots in self.given.items() if lots]
-        bought: dict[Asset, list[Piece]] = {}
+        bought: dict[Holder, list[Piece]] = {}
         assumed = False
-        for asset, lots in self.taken.items():
-            clean = sum(piece.amount for piece, _ in lots if piece.theft is None) if conserves else self.held[asset]
+        for holder, lots in self.taken.items():
+            clean = sum(piece.amount for piece, _ in lots if piece.theft is None) if conserves else self.held[holder]
             if lots and clean:
-                paying = [(given, price) for given, price in prices if given in self.related[asset]]
-                bought[asset] = list(_lay(paying, clean, self.way(asset), conserves=conserves))
+                paying = [(given, price) for given, price in prices if given in self.related[holder]]
+                bought[holder] = list(_lay(paying, clean, self.way(holder), conserves=conserves))
                 assumed |= len(paying) > 1
         return bought, self._conversions(prices, bought, assumed=assumed)
 
-    def way(self, asset: Asset) -> Transfer:
-        """Return the transfer by which the asset taken came in: the largest, where there are several."""
-        return max((transfer for _, transfer in self.taken[asset]), key=lambda transfer: transfer.amount)
+    def way(self, holder: Holder) -> Transfer:
+        """Return the transfer by which what was taken came in: the largest, where there are several."""
+        return max((transfer for _, transfer in self.taken[holder]), key=lambda transfer: transfer.amount)
 
     def _conversions(
-        self, prices: Sequence[tuple[Asset, list[Lot]]], bought: dict[Asset, list[Piece]], *, assumed: bool
+        self, prices: Sequence[tuple[Asset, list[Lot]]], bought: dict[Holder, list[Piece]], *, assumed: bool
     ) -> list[Conversion]:
         thefts = sorted({p.theft for _, lots in prices for p, _ in lots if p.theft is not None})
         return [
             Conversion(
                 *self.id,
                 theft,
-                tuple(self._side(asset, [p for p, _ in lots], theft) for asset, lots in prices),
-                tuple(self._side(asset, pieces, theft) for asset, pieces in bought.items()),
+                tuple(self._side((self.payer, asset), [p for p, _ in lots], theft) for asset, lots in prices),
+                tuple(self._side(holder, pieces, theft) for holder, pieces in bought.items()),
                 assumed=assumed,
             )
             for theft in thefts
         ]
 
-    def _side(self, asset: Asset, pieces: Iterable[Piece], theft: str) -> Side:
-        return Side(asset, self.held[asset], sum(p.amount for p in pieces if p.theft == theft))
+    def _side(self, holder: Holder, pieces: Iterable[Piece], theft: str) -> Side:
+        return Side(*holder, self.held[holder], sum(p.amount for p in pieces if p.theft == theft))
 
 
 def _lay(prices: Sequence[tuple[Asset, list[Lot]]], taken: int, way: Transfer, *, conserves: bool) -> Iterable[Piece]:
@@ -218,71 +257,6 @@ def _exchanged(piece: Piece, amount: int, out: Transfer, way: Transfer) -> Piece
     return Piece(amount, piece.theft, Trail(way, Trail(out, piece.trail)))
 
 
-class Desk:
-    """Knows, for a whole run, which address exchanges in which transaction.
-
-    Args:
-        transfers: all transfers that move value, in order, wraps included (see with_wraps).
-        barred: addresses that do not convert.
-    """
-
-    def __init__(self, transfers: Sequence[Transfer], barred: Collection[Address]) -> None:
-        nets: defaultdict[tuple[str, str], defaultdict[tuple[Address, Asset], int]] = defaultdict(
-            lambda: defaultdict(int)
-        )
-        last: dict[tuple[str, str], int] = {}
-        for number, transfer in enumerate(transfers):
-            key = (transfer.sender.chain, transfer.tx)
-            nets[key][transfer.sender, transfer.asset] -= transfer.amount
-            nets[key][transfer.receiver, transfer.asset] += transfer.amount
-            last[key] = number
-        self._open: dict[ExchangeId, Exchange] = {}
-        self._ends: defaultdict[int, list[Exchange]] = defaultdict(list)
-        for (on, tx), net in nets.items():
-            if len({asset for _, asset in net}) > 1:
-                self._find(on, tx, net, last[on, tx], barred)
-
-    def _find(
-        self, on: str, tx: str, net: dict[tuple[Address, Asset], int], last: int, barred: Collection[Address]
-    ) -> None:
-        for address in dict.fromkeys(address for address, _ in net):
-            given: dict[Asset, list[Lot]] = {a: [] for (who, a), n in net.items() if who == address and n < 0}
-            taken: dict[Asset, list[Lot]] = {a: [] for (who, a), n in net.items() if who == address and n > 0}
-            if given and taken and address not in barred and address.text != _NOBODY:
-                related = {asset: _related(asset, address, set(given), net) for asset in taken}
-                paying = set().union(*related.values())
-                given = {asset: lots for asset, lots in given.items() if asset in paying}
-                exchange = Exchange((on, tx, address), given, taken, related)
-                self._open[exchange.id] = exchange
-                self._ends[last].append(exchange)
-
-    def exchange(self, transfer: Transfer, address: Address) -> Exchange | None:
-        """Return the exchange of an address in the transfer's transaction, where it is one."""
-        return self._open.get((transfer.sender.chain, transfer.tx, address))
-
-    def ending(self, number: int) -> Sequence[Exchange]:
-        """Return the exchanges that end with the transfer of that number."""
-        return self._ends.get(number, ())
-
-
-def _related(taken: Asset, trader: Address, given: set[Asset], net: Mapping[tuple[Address, Asset], int]) -> set[Asset]:
-    """Return which of the assets given paid for an asset taken.
-
-    Who gave the asset away took something for it, and who gave that away took something again (a route over several
-    pools): what the trader gave and turns up on this way is the price; a fee paid to somebody who gave nothing is not.
-    Where the way ends nowhere (a pool's shares are minted out of nothing) everything given is the price.
-    """
-    way = {taken}
-    others = {who for who, _ in net if who != trader}
-    gives = {who: {a for (w, a), n in net.items() if w == who and n < 0} for who in others}
-    takes = {who: {a for (w, a), n in net.items() if w == who and n > 0} for who in others}
-    size = 0
-    while size < len(way):
-        size = len(way)
-        way = way.union(*(takes[who] for who in others if gives[who] & way))
-    return way & given or given
-
-
 @cache
 def _wrappers() -> dict[Address, str]:
     rows = tomllib.loads(files(__package__).joinpath("wrappers.toml").read_text(encoding="utf-8"))["wrapper"]
@@ -294,13 +268,20 @@ def wrappers() -> set[Address]:
     return set(_wrappers())
 
 
+def wraps_coin(asset: Asset) -> bool:
+    """Tell whether an asset is a chain's own coin, wrapped."""
+    if asset.contract is not None:
+        return Address(asset.chain, asset.contract) in _wrappers()
+    return any(on.chain == asset.chain and symbol == asset.symbol for on, symbol in _wrappers().items())
+
+
 def with_wraps(transfers: Sequence[Transfer]) -> list[Transfer]:
     """Return the transfers with the other half of each wrap and unwrap, where the records lack it.
 
     The half that is added carries the record and the transaction of the half that is there.
     """
     assets = {(t.asset.chain, t.asset.contract or t.asset.symbol): t.asset for t in transfers}
-    seen = {(t.tx, t.sender if t.sender.text != _NOBODY else None, t.receiver, t.asset.symbol) for t in transfers}
+    seen = {(t.tx, t.sender if t.sender.text != NOBODY else None, t.receiver, t.asset.symbol) for t in transfers}
     found: list[Transfer] = []
     for transfer in transfers:
         into, out_of = _wrappers().get(transfer.receiver), _wrappers().get(transfer.sender)

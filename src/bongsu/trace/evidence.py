@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from bongsu.trace.policies import POLICIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from bongsu.model.address import Address
     from bongsu.model.asset import Asset
     from bongsu.model.transfer import Transfer
     from bongsu.trace.run import Move, Position, Trace
 
-_Account: TypeAlias = "tuple[str, Address, Asset]"
-"""A theft's money of one asset at one address."""
+
+Feed: TypeAlias = "tuple[str, Address, Asset]"
+"""A theft's money in one account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +49,28 @@ class Evidence:
     moves: tuple[Move, ...]
 
 
-def explain(trace: Trace, position: Position) -> Evidence:
-    """Return the evidence for one position of a trace."""
-    return Explainer(trace).explain(position)
-
-
 class Explainer:
-    """Gives the evidence for many positions of one trace, each in time that grows with what it finds."""
+    """Explains positions of one trace: it goes over the moves once, and then only over those on a position's way."""
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._separable = POLICIES[trace.policy].separable
         self._conversions = {((c.chain, c.tx, c.address), c.theft): c for c in trace.conversions or ()}
-        self._carrying: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-        self._feeding: defaultdict[_Account, list[int]] = defaultdict(list)
-        for n, move in enumerate(trace.moves):
-            self._carrying[move.theft, id(move.transfer)].append(n)
-            for account in self._into(move):
-                self._feeding[account].append(n)
+        self._by_transfer: defaultdict[int, list[int]] = defaultdict(list)
+        self._accounts: dict[Feed, int] = {}
+        self._feeding: list[list[int]] = []
+        self._sources: list[tuple[int, ...]] = []
+        for place, move in enumerate(trace.moves):
+            if self._separable:
+                self._by_transfer[id(move.transfer)].append(place)
+            else:
+                self._note(place, move)
 
     def explain(self, position: Position) -> Evidence:
-        """Return the evidence for a position of the trace."""
+        """Return the evidence for one position of the trace."""
         if self._separable:
             return self._from_lots(position)
-        moves = self._trace.moves
-        return Evidence(position, (), tuple(moves[n] for n in sorted(self._backwards(position))))
+        return Evidence(position, (), tuple(self._trace.moves[place] for place in self._backwards(position)))
 
     def _from_lots(self, position: Position) -> Evidence:
         found = paths(position)
@@ -82,64 +78,69 @@ class Explainer:
         for path in found:
             for transfer in path.transfers:
                 carried[id(transfer)] += path.amount
-        places = sorted(n for transfer in carried for n in self._carrying.get((position.theft, transfer), ()))
-        moves = (self._trace.moves[n] for n in places)
-        return Evidence(
-            position,
-            found,
-            tuple(
-                replace(
-                    move, amount=carried[id(move.transfer)] if move.transfer.asset == position.asset else move.amount
-                )
-                for move in moves
-            ),
+        places = sorted(place for transfer in carried for place in self._by_transfer[transfer])
+        moves = tuple(
+            replace(move, amount=carried[id(move.transfer)] if move.transfer.asset == position.asset else move.amount)
+            for move in (self._trace.moves[place] for place in places)
+            if move.theft == position.theft
         )
+        return Evidence(position, found, moves)
 
-    def _backwards(self, position: Position) -> set[int]:
-        """Walk from the last move to the first, keeping those that feed an account already on the way.
+    def _note(self, place: int, move: Move) -> None:
+        """Enter which accounts a move feeds, and out of which it comes."""
+        transfer = move.transfer
+        feeds, sources = [(transfer.receiver, transfer.asset)], [(transfer.sender, transfer.asset)]
+        if move.exchange is not None:
+            conversion = self._conversions[move.exchange, move.theft]
+            sources = [(side.address, side.asset) for side in conversion.given]
+            if not move.arrives:
+                feeds = [(side.address, side.asset) for side in conversion.taken]
+        for feed in dict.fromkeys(feeds):
+            self._feeding[self._account((move.theft, *feed))].append(place)
+        self._sources.append(tuple(self._account((move.theft, *source)) for source in sources))
 
-        A move feeds an account only until the account is needed: those after that are not on the way.
+    def _account(self, feed: Feed) -> int:
+        number = self._accounts.setdefault(feed, len(self._accounts))
+        if number == len(self._feeding):
+            self._feeding.append([])
+        return number
+
+    def _backwards(self, position: Position) -> list[int]:
+        """Return the places of the moves that feed the position, or an account already on the way, in order.
+
+        Walks from the last to the first, each account from where it was met: what came to it later fed something else.
         """
-        found: set[int] = set()
-        known: set[_Account] = set()
-        waiting: list[int] = []  # places of moves, negative: the last comes first
+        start = self._accounts.get((position.theft, position.address, position.asset))
+        waiting: list[tuple[int, int]] = []  # minus the place, and the account that the move there feeds
+        met: set[int] = set()
+        found: list[int] = []
 
-        def need(account: _Account, before: int) -> None:
-            if account not in known:
-                known.add(account)
-                feeding = self._feeding.get(account, [])
-                for n in feeding[: bisect_left(feeding, before)]:
-                    heappush(waiting, -n)
+        def meet(account: int, before: int) -> None:
+            if account not in met:
+                met.add(account)
+                follow(account, before)
 
-        need((position.theft, position.address, position.asset), len(self._trace.moves))
+        def follow(account: int, before: int) -> None:
+            places = self._feeding[account]
+            if number := bisect_left(places, before):
+                heappush(waiting, (-places[number - 1], account))
+
+        if start is not None:
+            meet(start, len(self._trace.moves))
         while waiting:
-            place = -heappop(waiting)
-            if place not in found:
-                found.add(place)
-                for account in self._out_of(self._trace.moves[place]):
-                    need(account, place)
-        return found
+            minus, account = heappop(waiting)
+            place = -minus
+            if not found or found[-1] != place:
+                found.append(place)
+                for source in self._sources[place]:
+                    meet(source, place)
+            follow(account, place)
+        return found[::-1]
 
-    def _into(self, move: Move) -> set[_Account]:
-        """Return the accounts that a move feeds. What is paid into a conversion feeds what the trader takes from it."""
-        transfer, theft = move.transfer, move.theft
-        if move.exchange is None:
-            return {(theft, transfer.receiver, transfer.asset)}
-        trader, accounts = move.exchange[2], set()
-        if transfer.receiver == trader:
-            accounts.add((theft, trader, transfer.asset))
-        if transfer.sender == trader:
-            taken = self._conversions[move.exchange, theft].taken
-            accounts.update((theft, trader, side.asset) for side in taken)
-        return accounts
 
-    def _out_of(self, move: Move) -> Iterable[_Account]:
-        """Return the accounts from which a move was fed."""
-        transfer, theft = move.transfer, move.theft
-        if move.exchange is None:
-            return [(theft, transfer.sender, transfer.asset)]
-        given = self._conversions[move.exchange, theft].given
-        return [(theft, move.exchange[2], side.asset) for side in given]
+def explain(trace: Trace, position: Position) -> Evidence:
+    """Return the evidence for one position of a trace; for several, keep an Explainer."""
+    return Explainer(trace).explain(position)
 
 
 def at_address(trace: Trace, address: Address) -> list[Position]:

@@ -21,11 +21,12 @@ from bongsu.trace.policies.haircut import Haircut
 from bongsu.trace.run import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bongsu.model.address import Address
     from bongsu.model.asset import Asset
     from bongsu.model.transfer import Skipped, Transfer
+    from bongsu.trace.run import Move
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -153,6 +154,79 @@ class Scene:
         return tuple(sorted(started | set(self.reached.get(address, ()))))
 
     @cached_property
+    def bystanders(self) -> frozenset[Address]:
+        """Addresses that stolen money reached and that have a life of their own: people and services of good faith.
+
+        A launderer's wallet lives on the theft. Somebody who was paid with stolen money deals with others too: several
+        strangers pay it, or it paid several before the money came, in sums that are no dust beside the stolen ones, and
+        they come to a good part of those (thresholds.toml). What a bystander pays on is no launderer's doing, so it is
+        followed no further here; with that, more people turn out to be paid by nobody of the matter.
+        """
+        found: frozenset[Address] = frozenset()
+        while True:
+            more = found | self._living(self._follow(found))
+            if more == found:
+                return found
+            found = more
+
+    def _follow(self, stops: frozenset[Address]) -> tuple[Move, ...]:
+        """Follow the matter's money under haircut, into the stops but not out of them."""
+        sources = {
+            **dict.fromkeys(self.mixers, _UNKNOWN),
+            **dict.fromkeys(self.suspects, _LABELLED),
+            **self.thefts,
+        }
+        return run(Haircut, self.moving, sources, {**dict.fromkeys(stops, "bystander"), **self.venues}).moves
+
+    def _living(self, moves: Sequence[Move]) -> set[Address]:
+        limit = thresholds("bystander")
+        foreign = _amounts(moves)
+        stolen: defaultdict[tuple[Address, Asset], int] = defaultdict(int)
+        first: dict[tuple[Address, Asset], int] = {}
+        for move in moves:
+            account = (move.transfer.receiver, move.transfer.asset)
+            if move.theft != _UNKNOWN:
+                stolen[account] += move.amount
+                first.setdefault(account, self.order[id(move.transfer)])
+        found = set()
+        for (address, asset), amount in stolen.items():
+            if address in self.thefts or address in self.suspects or address in self.venues:
+                continue
+            received = [(t, t.amount - foreign.get(id(t), 0)) for t in self.incoming[address] if t.asset == asset]
+            before = [
+                t
+                for t in self.outgoing.get(address, ())
+                if t.asset == asset and self.order[id(t)] < first[address, asset]
+            ]
+            partners = self._partners(received, before, limit["dust"] * amount)
+            own = sum(clean for _, clean in received)
+            if len(partners) >= limit["partners"] and own >= limit["own"] * amount:
+                found.add(address)
+        return found
+
+    def _partners(
+        self, received: Sequence[tuple[Transfer, int]], paid: Sequence[Transfer], dust: float
+    ) -> set[Address]:
+        """Return the strangers somebody deals with: who pays mostly clean money, and whom these payments went to."""
+        sums: defaultdict[Address, list[int]] = defaultdict(lambda: [0, 0])
+        for t, clean in received:
+            if t.sender not in self.venues and t.sender not in self.mixers:
+                sums[t.sender][0] += clean
+                sums[t.sender][1] += t.amount
+        payers = {who for who, (clean, whole) in sums.items() if clean >= dust and 2 * clean >= whole}
+        return payers | {t.receiver for t in paid if t.amount >= dust}
+
+    @cached_property
+    def _matter(self) -> tuple[Move, ...]:
+        """What carried the matter's money, bystanders' payments left out."""
+        return self._follow(self.bystanders)
+
+    @cached_property
+    def carried(self) -> dict[int, int]:
+        """By transfer (its identity): how much of it was stolen or a labelled perpetrator's, in base units."""
+        return _amounts([move for move in self._matter if move.theft != _UNKNOWN])
+
+    @cached_property
     def shares(self) -> dict[Address, dict[str, float]]:
         """By address and theft: the stolen part of what the address received, under haircut, in its most stolen asset.
 
@@ -162,12 +236,7 @@ class Scene:
         for transfer in self.moving:
             known[transfer.receiver, transfer.asset] += transfer.amount
         stolen: defaultdict[tuple[Address, Asset, str], int] = defaultdict(int)
-        sources = {
-            **dict.fromkeys(self.mixers, _UNKNOWN),
-            **dict.fromkeys(self.suspects, _LABELLED),
-            **self.thefts,
-        }
-        for move in run(Haircut, self.moving, sources, self.venues).moves:
+        for move in self._matter:
             account = (move.transfer.receiver, move.transfer.asset)
             if move.theft == _UNKNOWN:
                 known[account] -= move.amount
@@ -180,20 +249,44 @@ class Scene:
         return dict(found)
 
     def concerns(self, address: Address) -> bool:
-        """Tell whether an address is part of the matter: stolen from, labelled, or mostly paid with stolen value.
+        """Tell whether an address is part of the matter: stolen from, labelled, or living on stolen value.
 
         Stolen money that is spent spreads to people who know of nothing. Their habits are not the thieves'.
         """
-        if address in self.venues:
+        if address in self.venues or address in self.bystanders:
             return False
         if address in self.thefts or address in self.suspects:
             return True
         return sum(self.shares.get(address, {}).values()) >= thresholds("scene")["share"]
 
+    def stolen_received(self, address: Address, asset: Asset, before: int) -> int:
+        """Return the stolen base units that came to an address before the transfer of that place in the order."""
+        return sum(
+            self.carried.get(id(t), 0)
+            for t in self.incoming.get(address, ())
+            if t.asset == asset and self.order[id(t)] < before
+        )
+
+    def stolen_held(self, address: Address, asset: Asset, before: int) -> int:
+        """Return the stolen base units that rested at an address before the transfer of that place in the order."""
+        paid = sum(
+            self.carried.get(id(t), 0)
+            for t in self.outgoing.get(address, ())
+            if t.asset == asset and self.order[id(t)] < before
+        )
+        return self.stolen_received(address, asset, before) - paid
+
     def gas_funder(self, address: Address) -> Transfer | None:
         """Return the first payment of the chain's own coin that an address received: who paid for its first step."""
         native = chain(address.chain).native
         return next((t for t in self.incoming.get(address, ()) if t.asset.symbol == native), None)
+
+
+def _amounts(moves: Iterable[Move]) -> dict[int, int]:
+    found: defaultdict[int, int] = defaultdict(int)
+    for move in moves:
+        found[id(move.transfer)] += move.amount
+    return dict(found)
 
 
 def seconds(transfer: Transfer) -> float | None:

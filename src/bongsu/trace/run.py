@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from bongsu.trace.conversion import Desk, Ledger, with_wraps, wrappers
+from bongsu.trace.conversion import Ledger, OpenExchange, Side, with_wraps, wrappers
 from bongsu.trace.policy import Account, Piece
+from bongsu.trace.swaps import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -59,7 +60,7 @@ class Move:
     @property
     def arrives(self) -> bool:
         """Whether the receiver has the value now: who is paid a price gets clean money for it (see conversion.py)."""
-        return self.exchange is None or self.transfer.receiver == self.exchange[2]
+        return self.exchange is None or self.transfer.sender != self.exchange[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class Trace:
         returned: what came back to stolen-from addresses, by theft, address and asset.
         unseen: by account, what it paid out beyond what it was seen to receive.
         conversions: stolen value that changed its asset, in order; None where exchanges were not followed.
+        open_exchanges: stolen value that may have, where the transaction does not say who paid.
     """
 
     policy: str
@@ -106,6 +108,7 @@ class Trace:
     returned: Mapping[tuple[str, Asset, Address], int]
     unseen: Mapping[tuple[Address, Asset], int]
     conversions: tuple[Conversion, ...] | None = None
+    open_exchanges: tuple[OpenExchange, ...] = ()
 
 
 def run(
@@ -240,7 +243,7 @@ class _SwapRun(_Run):
         transfers: Sequence[Transfer],
     ) -> None:
         super().__init__(policy, thefts, venues)
-        self._desk = Desk(transfers, {*self._venues, *wrappers()})
+        self._desk = Desk(transfers, self._venues, wrappers())
         self._ledger = Ledger()
 
     def over(self, transfers: Iterable[Transfer]) -> Trace:
@@ -250,18 +253,20 @@ class _SwapRun(_Run):
             self._arrive(transfer, pieces)
             for exchange in self._desk.ending(number):
                 self._settle(exchange)
-        return replace(super().over(()), conversions=tuple(self._ledger.conversions))
+        trace = super().over(())
+        return replace(trace, conversions=tuple(self._ledger.conversions), open_exchanges=tuple(self._left_open()))
 
     def _paid(self, transfer: Transfer) -> list[Piece]:
         exchange = self._desk.exchange(transfer, transfer.sender)
         if exchange is None:
             return super()._paid(transfer)
-        if transfer.sender in self._thefts:
-            return [Piece(transfer.amount)] if transfer.asset in exchange.given else super()._paid(transfer)
-        if transfer.asset in exchange.given:
+        pays, holder = exchange.pays(transfer.sender, transfer.asset), (transfer.sender, transfer.asset)
+        if transfer.sender in self._thefts and pays and _for_itself(exchange):
+            return [Piece(transfer.amount)]
+        if pays:
             return self._price(exchange, transfer)
-        if transfer.asset in exchange.taken:
-            spent, taken = exchange.spend_taken(transfer.asset, transfer.amount)
+        if holder in exchange.taken and transfer.sender not in self._thefts and transfer.sender not in self._venues:
+            spent, taken = exchange.spend_taken(holder, transfer.amount)
             rest = transfer.amount - spent
             return [*taken, *(super()._paid(replace(transfer, amount=rest)) if rest else [])]
         return super()._paid(transfer)
@@ -282,47 +287,65 @@ class _SwapRun(_Run):
         return [*through, *([Piece(rest)] if self._policy.conserves else price)]
 
     def _arrive(self, transfer: Transfer, pieces: list[Piece]) -> None:
-        exchange = self._desk.exchange(transfer, transfer.receiver)
-        if exchange is None or transfer.receiver in self._thefts:
+        receiver, asset = transfer.receiver, transfer.asset
+        exchange = self._desk.exchange(transfer, receiver)
+        if exchange is None or (receiver in self._thefts and _for_itself(exchange)):
             super()._arrive(transfer, pieces)
-        elif transfer.asset in exchange.taken:
+        elif (receiver, asset) in exchange.taken:
             exchange.take(transfer, pieces or [Piece(transfer.amount)])
-        elif transfer.asset in exchange.given and self._policy.conserves:
+        elif exchange.pays(receiver, asset) and self._policy.conserves:
             self._change(exchange, transfer, pieces)
         else:
             super()._arrive(transfer, pieces)
 
     def _change(self, exchange: Exchange, transfer: Transfer, pieces: list[Piece]) -> None:
         """Take in the asset that is the price: change first undoes the price, the rest may pass through."""
-        account = self._accounts[transfer.receiver, transfer.asset]
         clean = sum(piece.amount for piece in pieces if piece.theft is None)
         back = exchange.give_back(transfer.asset, clean)
         undone = sum(piece.amount for piece in back)
         if back:
-            account.receive(undone, back)
+            super()._arrive(replace(transfer, amount=undone), back)
         rest = [piece for piece in pieces if piece.theft is not None]
         if clean > undone:
             rest.append(Piece(clean - undone))
         if rest:
             amount = sum(piece.amount for piece in rest)
-            account.receive(amount, rest)
+            super()._arrive(replace(transfer, amount=amount), rest)
             exchange.credit[transfer.asset] += amount
 
     def _settle(self, exchange: Exchange) -> None:
-        address = exchange.id[2]
-        if address in self._thefts:
+        if exchange.payer in self._thefts and _for_itself(exchange):
             return
         bought, conversions = exchange.settle(conserves=self._policy.conserves)
         self._ledger.add(conversions)
-        for asset, lots in exchange.taken.items():
-            if not exchange.held[asset]:
+        for holder, lots in exchange.taken.items():
+            if not exchange.held[holder]:
                 continue
+            way = exchange.way(holder)
             arrived = [piece for piece, _ in lots if piece.theft is not None]
-            pieces = bought.get(asset, [])
-            self._accounts[address, asset].receive(exchange.held[asset], [*arrived, *pieces])
+            pieces = bought.get(holder, [])
+            super()._arrive(replace(way, amount=exchange.held[holder]), [*arrived, *pieces])
             if pieces:
-                self._note(exchange.way(asset), pieces, exchange.id)
+                self._note(way, pieces, exchange.id)
+
+    def _left_open(self) -> Iterable[OpenExchange]:
+        """Yield the stolen payments of which nobody can tell whether they bought what others took."""
+        for move in self._moves:
+            transfer = move.transfer
+            on, payer = transfer.sender.chain, transfer.sender
+            taken = [u for u in self._desk.unclear.get((on, transfer.tx), ()) if payer in u.payers]
+            taken = [u for u in taken if u.holder[1] != transfer.asset]
+            if move.exchange is None and taken:
+                payers = sorted(set().union(*(u.payers for u in taken)))
+                given = Side(payer, transfer.asset, transfer.amount, move.amount)
+                sides = tuple(Side(*u.holder, u.amount, 0) for u in taken)
+                yield OpenExchange(on, transfer.tx, payer, move.theft, given, tuple(payers), sides)
 
     def _converted(self) -> dict[Key, tuple[int, int]]:
         keys = {*self._ledger.out, *self._ledger.into}
         return {key: (self._ledger.out.get(key, 0), self._ledger.into.get(key, 0)) for key in keys}
+
+
+def _for_itself(exchange: Exchange) -> bool:
+    """Tell whether the payer takes what it bought."""
+    return any(who == exchange.payer for who, _ in exchange.taken)

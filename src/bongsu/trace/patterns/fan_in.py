@@ -1,4 +1,7 @@
-"""Fan-in: within a day many addresses that the theft reached pay one address: the split money is gathered again."""
+"""Fan-in: within a day many addresses that the theft reached pay one address: the split money is gathered again.
+
+At a venue, and at any address that many deal with, strangers' money meets as well: there the confidence is lower.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ def detect(scene: Scene) -> Iterator[Finding]:
     for (receiver, _), payments in received.items():
         if len(payments) < limit["senders"]:
             continue
+        busy = receiver in scene.venues or receiver in scene.bystanders
         for window in windows(payments, limit["hours"] * HOUR):
             senders = {t.sender for t in window}
             if len(senders) >= limit["senders"]:
@@ -37,7 +41,7 @@ def detect(scene: Scene) -> Iterator[Finding]:
                     receiver,
                     f"{in_words(total(window))} from {len(senders)} addresses of the matter within "
                     f"{limit['hours']:.0f} hours{venue}",
-                    round(min(0.95, 1 - 2 / len(senders)), 2),
+                    round(min(0.95, 1 - 2 / len(senders)) * (limit["shared"] if busy else 1.0), 2),
                     tuple(window),
                     scene.thefts_at(receiver),
                 )

@@ -34,7 +34,7 @@ def detect(scene: Scene) -> Iterator[Finding]:
         small = first.amount <= limit["most"] * 10**first.asset.decimals
         tokens = any(t.asset.symbol != native for t in received)
         other_money = any(t.sender != first.sender for t in received)
-        if small and (tokens or other_money) and scene.outgoing.get(address):
+        if small and (tokens or other_money):
             funded[first.sender].append(first)
     for sender, payments in funded.items():
         if len(payments) >= limit["receivers"]:
