@@ -333,16 +333,13 @@ def walked(trace: Trace, position: Position) -> list[Move]:
         transfer = step.transfer
         if step.theft != position.theft:
             continue
-        if step.exchange is None:
-            if (transfer.receiver, transfer.asset) in feeds:
-                feeds.add((transfer.sender, transfer.asset))
-                found.append(step)
-            continue
-        conversion, trader = sides[step.exchange, step.theft], step.exchange[2]
-        proceeds = transfer.receiver == trader and (trader, transfer.asset) in feeds
-        price = transfer.sender == trader and any((trader, side.asset) in feeds for side in conversion.taken)
-        if proceeds or price:
-            feeds.update((trader, side.asset) for side in conversion.given)
+        fed, sources = {(transfer.receiver, transfer.asset)}, {(transfer.sender, transfer.asset)}
+        if step.exchange is not None:
+            conversion = sides[step.exchange, step.theft]
+            sources = {(side.address, side.asset) for side in conversion.given}
+            fed = fed if step.arrives else {(side.address, side.asset) for side in conversion.taken}
+        if fed & feeds:
+            feeds |= sources
             found.append(step)
     return found[::-1]
 
