@@ -19,9 +19,7 @@ U32 = np.uint64(32)
 U63 = np.uint64(63)
 U64 = np.uint64(64)
 LOW = np.uint64(0xFFFFFFFF)
-_N11, _N13, _N24, _N31, _N40, _N47, _N55, _N60, _N255 = (
-    np.uint64(n) for n in (11, 13, 24, 31, 40, 47, 55, 60, 255)
-)
+_N11, _N13, _N24, _N31, _N40, _N47, _N55, _N60, _N255 = (np.uint64(n) for n in (11, 13, 24, 31, 40, 47, 55, 60, 255))
 _FIRST_GUESS = np.array([(2**19 - 3 * 2**8) // (256 + n) for n in range(256)], np.uint64)
 """The first eleven bits of a reciprocal, by the nine upper bits of the divisor."""
 
