@@ -1,7 +1,5 @@
 """A process that works a case until nothing is left to do; killed at random, begun again, by test_faults and the bench.
 
-    python -m tests.desk.crash URL OUTBOX
-
 Its clock runs fast (a minute for each look), so that delays and clocks run out too. It approves what waits as a second
 person and answers people's tasks, all from what the log says, so that each start goes on where the last one ended.
 """
@@ -9,9 +7,8 @@ person and answers people's tasks, all from what the log says, so that each star
 from __future__ import annotations
 
 import os
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bongsu.errors import RecordError
 from bongsu.respond.agency import read_roster
@@ -26,13 +23,19 @@ from bongsu.respond.state import fold
 from bongsu.store.engine import open_engine
 from tests.desk.kit import KIM, LEE, NOON, Clock, position, trace
 
-VENUES = 6
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+VENUES = 3
 
 
-def work(url: str, outbox: Path, name: str) -> bool:
+def work(engine: Engine, outbox: Path, name: str) -> bool:
     """Work the case `name` to its end; True when it is closed."""
     clock = Clock()
-    log = Log(open_engine(url), clock, lambda _s: None)
+    log = Log(engine, clock, lambda _s: None)
     events = log.read(name)
     if events:
         clock.now = max(NOON, datetime.fromisoformat(events[-1].at).astimezone(UTC))
@@ -72,11 +75,12 @@ def _step(desk: Desk, runner: Runner, name: str) -> None:
     runner.run(name, KIM)
 
 
-if __name__ == "__main__":
-    case = 0
-    while True:
-        work(sys.argv[1], Path(sys.argv[2]), f"c{case}")
-        case += 1
-        Path(sys.argv[2], f"done-{case}").touch()
-        if case >= int(sys.argv[3]):
-            break
+def work_on(url: str, outbox: Path, cases: int, ready: Connection | None = None) -> None:
+    """Work case after case, from the first that is not done, up to so many; say on `ready` when the work begins."""
+    engine = open_engine(url)
+    if ready is not None:
+        ready.send("at work")
+    for case in range(len(list(outbox.glob("done-*"))), cases):
+        work(engine, outbox, f"c{case}")
+        (outbox / f"done-{case}").touch()
+    engine.dispose()

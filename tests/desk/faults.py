@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
-import signal
-import subprocess
-import sys
 import time
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bongsu.respond.log import Log
 from bongsu.respond.state import fold
 from bongsu.store.engine import open_engine
-from tests.desk.crash import VENUES
+from tests.desk.crash import VENUES, work_on
 from tests.desk.kit import Clock
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+LONGEST = 0.25
+"""Seconds from the beginning of the work to the latest kill: about as long as a case takes."""
+_MANY = 100_000
 
-def torture(url: str, folder: Path, kills: int, seed: int, cases: int = 10_000) -> tuple[int, int]:
-    """Kill the worker `kills` times at random moments, let the last one finish its case, and check every case.
 
-    Returns:
-        The cases begun and the events written.
+@dataclass(frozen=True, slots=True)
+class Tortured:
+    """What came of it: cases begun, events written, and after which kind of event the kills fell."""
+
+    cases: int
+    events: int
+    after: Counter[str]
+
+
+def torture(url: str, folder: Path, kills: int, seed: int) -> Tortured:
+    """Kill the worker `kills` times at random moments of its work, let the last one finish, and check every case.
+
+    A fork server that has imported everything makes the workers, so that a kill costs its work and not a start.
 
     Raises:
         AssertionError: an event was lost, or something was done twice.
@@ -31,28 +43,31 @@ def torture(url: str, folder: Path, kills: int, seed: int, cases: int = 10_000) 
     chance = random.Random(seed)  # noqa: S311 - for moments, not for secrets
     outbox = folder / "outbox"
     outbox.mkdir(parents=True)
-    open_engine(url).dispose()
-    command = [sys.executable, "-m", "tests.desk.crash", url, str(outbox), str(cases)]
-    start = _start_up(command)
+    engine = open_engine(url)
+    log = Log(engine, Clock(), lambda _s: None)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.desk.crash", "bongsu.respond.packets", "alembic.command", "pg8000"])
+    after: Counter[str] = Counter()
     for _ in range(kills):
-        process = subprocess.Popen(command)
-        time.sleep(start + chance.random() * 0.6)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        ours, theirs = context.Pipe(duplex=False)
+        worker = context.Process(target=work_on, args=(url, outbox, _MANY, theirs))
+        worker.start()
+        assert ours.poll(60), "the worker never began"
+        time.sleep(chance.random() * LONGEST)
+        worker.kill()
+        worker.join()
+        worker.close()
+        ours.close()
+        theirs.close()
+        events = log.read(f"c{len(list(outbox.glob('done-*')))}")
+        after[events[-1].kind if events else "(nothing)"] += 1
+    engine.dispose()
     begun = len(list(outbox.glob("done-*"))) + 1
-    command[-1] = str(begun)
-    subprocess.run(command, check=True, timeout=300)
-    return _check(url, outbox, begun)
+    work_on(url, outbox, begun)
+    return Tortured(begun, _check(url, outbox, begun), after)
 
 
-def _start_up(command: list[str]) -> float:
-    """Measure how long the interpreter takes until it could work, so that kills fall into work and not before it."""
-    before = time.perf_counter()
-    subprocess.run([*command[:1], "-c", "import tests.desk.crash, bongsu.respond.packets, alembic"], check=True)
-    return time.perf_counter() - before
-
-
-def _check(url: str, outbox: Path, begun: int) -> tuple[int, int]:
+def _check(url: str, outbox: Path, begun: int) -> int:
     engine = open_engine(url)
     log = Log(engine, Clock(), lambda _s: None)
     events = 0
@@ -68,4 +83,4 @@ def _check(url: str, outbox: Path, begun: int) -> tuple[int, int]:
         done = [e.data["key"] for e in log.read(name) if e.kind == "command.done"]
         assert len(done) == len(set(done)), name
     engine.dispose()
-    return begun, events
+    return events

@@ -48,6 +48,11 @@ def open_case(
     source: Annotated[
         str | None, typer.Option("--from", metavar="FOLDER", help="A case folder, or what `bongsu respond` wrote.")
     ] = None,
+    incident: Annotated[str, typer.Option(metavar="ID", help="An incident of the ledger.")] = "",
+    finding: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What `bongsu trace patterns --format json` printed.")
+    ] = None,
+    number: Annotated[int, typer.Option(help="Which finding of that file, from 1.")] = 1,
     officer: Annotated[Path | None, typer.Option(help="TOML file with the asking officer's particulars.")] = None,
     alert: Annotated[str | None, typer.Option(help="When the alert came, ISO 8601; now otherwise.")] = None,
     only: Annotated[
@@ -58,13 +63,23 @@ def open_case(
     agencies: Agencies = None,
     form: As = Format.TABLE,
 ) -> None:
-    """Open a case: from a trace with --from, or by hand with --title."""
+    """Open a case: from a trace (--from), an incident of the ledger, a finding, or by hand with --title."""
+    from bongsu.ledger.files import read_ledger
+    from bongsu.respond.origin import from_finding, from_incident
     from bongsu.respond.packets import read_assessed
 
+    if sum(given is not None for given in (source, incident or None, finding)) > 1:
+        raise RecordError("a case is opened from one thing", hint="say one of --from, --incident and --finding")
     desk, actor = _desk(db, agencies, me)
-    if source is None:
+    if incident or finding:
+        origin = from_finding(finding, number) if finding else from_incident(read_ledger(), incident)
+        state = desk.open(
+            case, title or origin.title, actor, source=origin.source, watch=origin.watch, alert_at=_moment(alert),
+            agencies=only or (), marking=_marking(marking),
+        )  # fmt: skip
+    elif source is None:
         if not title:
-            raise RecordError("a case needs a title", hint="say --title, or --from FOLDER")
+            raise RecordError("a case needs a title", hint="say --title, --from FOLDER, --incident or --finding")
         state = desk.open(case, title, actor, alert_at=_moment(alert), agencies=only or (), marking=_marking(marking))
     else:
         with err.status("Tracing, and drafting the packets"):
@@ -340,6 +355,52 @@ def clock(case: Case, me: Me, db: Db = DB, agencies: Agencies = None, form: As =
         return
     _agenda_table(agenda(state), now)
     _measures(state)
+
+
+@app.command()
+def claims(
+    case: Case,
+    me: Me,
+    into: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the claims go, for `ledger import`.")],
+    url: Annotated[str, typer.Option(help="Where the case's record can be asked for: each claim names its source.")],
+    incident: Annotated[str, typer.Option(metavar="ID", help="The ledger's incident; the case's own otherwise.")] = "",
+    ledger: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Our ledger's folder; the shipped one otherwise.")
+    ] = None,
+    db: Db = DB,
+    agencies: Agencies = None,
+    form: As = Format.TABLE,
+) -> None:
+    """Write what was frozen and returned as claims that `bongsu ledger import` takes in."""
+    from bongsu.ledger.check import check
+    from bongsu.ledger.exchange import to_document
+    from bongsu.ledger.files import read_ledger
+    from bongsu.ledger.records import Publisher
+    from bongsu.respond.claims import outcome
+
+    desk, actor = _desk(db, agencies, me)
+    state = desk.state(case, actor)
+    _narrow(desk, state, actor)
+    events = [event for event, open_to_me in desk.history(case, actor) if open_to_me]
+    agency = desk.roster.agencies[actor.agency]
+    publisher = Publisher(agency.id, agency.name, "government", url, "")
+    about = incident or str(state.source.get("incident", ""))
+    found = outcome(state, events, read_ledger(ledger), about, publisher, url)
+    if problems := check(found.ledger):
+        raise RecordError(f"the ledger would not take them: {problems[0].message}", hint=problems[0].hint)
+    text = json.dumps(to_document(found.ledger), indent=2, ensure_ascii=False) + "\n"
+    try:
+        into.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SourceError(f"the claims cannot be written: {error.strerror}", source=str(into)) from None
+    for line in found.left_out:
+        err.print(f"left out: {line}")
+    _say(
+        form,
+        {"case": case, "incident": about, "claims": [c.id for c in found.claims], "left_out": list(found.left_out)},
+        f"{len(found.claims)} {plural(len(found.claims), 'claim')} about {about} in {into}. "
+        f"Next: bongsu ledger import {into} --into DIR --partner {publisher.id}",
+    )
 
 
 @app.command()

@@ -76,6 +76,7 @@ class Desk:
         alert_at: datetime | None = None,
         agencies: Sequence[str] = (),
         marking: str = "amber",
+        watch: Sequence[Mapping[str, str]] = (),
     ) -> CaseState:
         """Open a case.
 
@@ -88,6 +89,7 @@ class Desk:
             alert_at: when the alert came, from which its clock counts; now otherwise.
             agencies: the only ones who may know of it; all where none is named.
             marking: its TLP level.
+            watch: addresses to watch from the start: rows with chain, address, asset and why.
         """
         if not _ID.match(case) or case == NO_CASE:
             raise RecordError(f"{case!r} is no id of a case", hint="use small letters, digits, dots and dashes")
@@ -108,7 +110,8 @@ class Desk:
         def decide(events: tuple[Event, ...]) -> Iterable[New]:
             if events:
                 raise RecordError(f"a case {case!r} is already open", hint="choose another id, or work on that one")
-            return [New("case.opened", opened), *([_assessed(assessed)] if assessed else [])]
+            watched = [New("watch.added", {"addresses": [dict(row) for row in watch]})] if watch else []
+            return [New("case.opened", opened), *([_assessed(assessed)] if assessed else []), *watched]
 
         for content in assessed.contents if assessed else ():
             self.log.keep(content)

@@ -19,6 +19,7 @@ from bongsu.chain.assets import well_known
 from bongsu.errors import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from bongsu.respond.state import CaseState
@@ -92,3 +93,12 @@ def _freeze(log: Any, tokens: dict[str, str], chain: str, where: str) -> dict[st
         }
     except (KeyError, TypeError, AttributeError, ValueError):
         raise SourceError("this is no log of eth_getLogs", source=where) from None
+
+
+def frozen_now(state: CaseState) -> list[Mapping[str, Any]]:
+    """Return, of the freezes a case knows, those that stand: the last event of each token and address is no release."""
+    last: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+    for row in sorted(state.freezes.values(), key=lambda r: (r["block"], r["log"])):
+        if row["says"] != "destroyed":
+            last[row["chain"], row["token"], row["address"]] = row
+    return [row for row in last.values() if row["says"] == "frozen"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from bongsu.respond.state import CaseState
+    from bongsu.respond.state import CaseState, Request
 
 _WIDE = Context(prec=120)
 
@@ -74,15 +74,14 @@ def shares(state: CaseState) -> tuple[Share, ...]:
             here = [p for p in state.positions if (p["chain"], p["asset"]) == place]
             act = [p for p in here if p["actors"]]
             reached = [p for p in act if (p["chain"], p["asset"], p["address"], p["theft"]) in asked]
-            answers = [a for r in state.requests.values() for a in r.answers[-1:]]
             found.append(
                 Share(
                     row["asset"],
                     Decimal(row["traced"]),
                     _range(act),
                     _range(reached),
-                    sum((amount(a.frozen[row["asset"]]) for a in answers if row["asset"] in a.frozen), Decimal(0)),
-                    sum((amount(a.returned[row["asset"]]) for a in answers if row["asset"] in a.returned), Decimal(0)),
+                    sum((_last(r, "frozen", row["asset"]) for r in state.requests.values()), Decimal(0)),
+                    sum((_last(r, "returned", row["asset"]) for r in state.requests.values()), Decimal(0)),
                 )
             )
     return tuple(found)
@@ -103,6 +102,12 @@ def missed(state: CaseState) -> list[str]:
         elif not request.sent:
             found.append(f"{request.venue_name}: {request.action} never left; it is {request.state}")
     return found
+
+
+def _last(request: Request, what: str, asset: str) -> Decimal:
+    """Return the newest sum that a venue named; a later answer that names none takes nothing back."""
+    sums = [getattr(a, what)[asset] for a in request.answers if asset in getattr(a, what)]
+    return amount(sums[-1]) if sums else Decimal(0)
 
 
 def _range(rows: Iterable[Mapping[str, Any]]) -> tuple[Decimal, Decimal]:
