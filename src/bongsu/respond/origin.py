@@ -1,4 +1,4 @@
-"""What a case can be opened from besides a trace: an incident of the ledger, and a finding of `bongsu trace patterns`."""
+"""What a case can be opened from besides a trace: an incident of the ledger, or a finding of patterns."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def from_finding(path: Path, number: int) -> Origin:
         evidence = [_text(t["tx"]) for t in row["evidence"]]
     except (KeyError, TypeError):
         raise SourceError(f"entry {number} is no finding", source=str(path), hint=_HINT) from None
-    found = {"detector": detector, "chain": chain, "subject": subject, "summary": summary}
+    found: dict[str, Any] = {"detector": detector, "chain": chain, "subject": subject, "summary": summary}
     found |= {"confidence": row.get("confidence"), "thefts": row.get("thefts", []), "evidence": evidence}
     source = {"from": path.name, "inputs": {path.name: hashlib.sha256(content).hexdigest()}, "finding": found}
     watch = tuple(
