@@ -86,11 +86,19 @@ def test_a_condition_holds_or_not(text: str, holds: bool) -> None:
         ("__word__:value = 'x' 'y'", "follows the end"),
         ("__word__:value ~ 'x'", "cannot be read"),
         ("file:name = 'x'", "property"),
+        ("(" * 4000 + "'a' = 'a'", "nested too deeply"),
+        ("NOT " * 2000 + "'a' = 'a'", "nested too deeply"),
+        ("'a' = " + "9" * 6000, "number is too long"),
     ],
 )
 def test_what_cannot_be_read_is_said(text: str, says: str) -> None:
     with pytest.raises(RecordError, match=says):
         parse(text)
+
+
+def test_an_expression_that_never_ends_is_given_up() -> None:
+    with pytest.raises(RecordError, match="too long on this value"):
+        parse(f"'{'a' * 60}b' MATCHES '(a|aa)+$'").holds({})
 
 
 def test_a_variable_that_is_not_declared_is_an_error() -> None:

@@ -135,6 +135,16 @@ def test_a_while_without_a_wait_is_an_error_and_with_one_is_none() -> None:
     assert "endless-loop" not in {f.rule for f in loaded(steps(delay=1000), start="start:s").findings}
 
 
+def test_of_many_loops_each_is_named_once() -> None:
+    steps = {**SIMPLE, "action:a": manual(on_completion="end:e")}
+    body = {"commands": [{"type": "bongsu", "command": "count"}]}
+    for n in range(0, 400, 2):
+        steps[f"action:{n}"] = {**body, "on_completion": f"action:{n + 1}"}
+        steps[f"action:{n + 1}"] = {**body, "on_completion": f"action:{n}"}
+    found = [f.where for f in loaded(steps, start="start:s").findings if f.rule == "endless-loop"]
+    assert len(found) == len(set(found)) == 200
+
+
 def test_what_nothing_leads_to_is_a_remark() -> None:
     steps = {**SIMPLE, "action:b": manual(on_completion="end:e")}
     assert [(f.rule, f.error) for f in loaded(steps, start="start:s").findings] == [("unreachable", False)]
@@ -149,7 +159,20 @@ def test_a_finding_names_the_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"workflow": []}', "{", "null", '{"a": 1, "a": 2}', '{"a": NaN}', "[" * 100_000]
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"workflow": []}',
+        "{",
+        "null",
+        '{"a": 1, "a": 2}',
+        '{"a": NaN}',
+        "[" * 100_000,
+        '{"name": "\\ud800"}',
+        f'{{"name": {"9" * 6000}}}',
+    ],
 )
 def test_what_is_no_playbook_is_one_sentence(text: str) -> None:
     with pytest.raises(SourceError):

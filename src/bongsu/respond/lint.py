@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from bongsu.errors import RecordError
@@ -187,45 +188,33 @@ def _waits(step: Step) -> bool:
 
 def _loops(playbook: Playbook) -> Iterator[Finding]:
     """Find loops in which no step waits: along pointers, and round a while-condition's branch."""
-    told: set[str] = set()
-    steps = playbook.steps
-    for step in steps.values():
-        if step.id in told:
-            continue
-        for cycle in _cycles_through(step, steps):
-            told |= set(cycle)
-            yield _error(
-                "endless-loop",
-                f"workflow.{step.id}",
-                f"a loop through {step.title!r} never waits: give one of its steps a delay or a person's task",
-            )
-            break
-
-
-def _cycles_through(first: Step, steps: Mapping[str, Step]) -> Iterator[list[str]]:
-    """Yield one way back to `first` through steps that do not wait, if there is one."""
-    if _waits(first):
-        return
-    seen: set[str] = set()
-    open_ids = [(i, [first.id]) for i in _onward(first, steps)]
-    while open_ids:
-        step_id, way = open_ids.pop()
-        if step_id == first.id:
-            yield way
+    onward = _onward(playbook.steps)
+    while True:
+        try:
+            TopologicalSorter(onward).prepare()
+        except CycleError as error:
+            loop = set(error.args[1])
+        else:
             return
-        step = steps.get(step_id)
-        if step is None or step_id in seen or _waits(step):
-            continue
-        seen.add(step_id)
-        open_ids += [(i, [*way, step_id]) for i in _onward(step, steps)]
+        step = next(step for step in playbook.steps.values() if step.id in loop)
+        message = f"a loop through {step.title!r} never waits: give one of its steps a delay or a person's task"
+        yield _error("endless-loop", f"workflow.{step.id}", message)
+        onward = {at: to - loop for at, to in onward.items() if at not in loop}
 
 
-def _onward(step: Step, steps: Mapping[str, Step]) -> tuple[str, ...]:
-    """Where control may go from a step; from an end within a while-condition's branch, back to that condition."""
-    if step.type != "end":
-        return (*step.branches, *step.following)
-    loops = [s for s in steps.values() if s.type == "while-condition"]
-    return tuple(s.id for s in loops if step.id in reachable(steps, [s.on_true]))
+def _onward(steps: Mapping[str, Step]) -> dict[str, set[str]]:
+    """Where control may go from each step that does not wait, among such.
+
+    From an end within a while-condition's branch it goes back to that condition.
+    """
+    restless = {step.id for step in steps.values() if not _waits(step)}
+    onward = {at: restless & {*steps[at].branches, *steps[at].following} for at in restless}
+    for loop in steps.values():
+        if loop.type == "while-condition" and loop.id in restless:
+            for at in reachable(steps, [loop.on_true]) & restless:
+                if steps[at].type == "end":
+                    onward[at].add(loop.id)
+    return onward
 
 
 def _variables(playbook: Playbook) -> Iterator[Finding]:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 Value = str | int | float | bool | None
 _LONGEST = 10_000
+_DEEPEST = 50
+_LONGEST_NUMBER = 400
+_MATCH_SECONDS = 1
+"""A regular expression that goes over its text again and again is given up after so long."""
 _NUMERIC = frozenset({"integer", "long", "float"})
 
 _TOKEN = re.compile(
@@ -93,6 +97,7 @@ class _Parser:
         self._text = text
         self._tokens = list(_tokens(text))
         self._at = 0
+        self._depth = 0
         self._names: list[str] = []
 
     def pattern(self) -> Pattern:
@@ -116,6 +121,14 @@ class _Parser:
         return tests[0] if len(tests) == 1 else lambda variables: all(test(variables) for test in tests)
 
     def _one(self) -> Callable[[Mapping[str, Variable]], bool]:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise self._error("it is nested too deeply")
+        test = self._enclosed()
+        self._depth -= 1
+        return test
+
+    def _enclosed(self) -> Callable[[Mapping[str, Variable]], bool]:
         for opening, closing in ("()", "[]"):
             if self._mark(opening):
                 inside = self._either()
@@ -176,6 +189,8 @@ class _Parser:
         if kind in {"string", "typed"}:
             text = re.sub(r"\\(.)", r"\1", said[said.index("'") + 1 : -1], flags=re.DOTALL)
             return _literal(text, number=False)
+        if kind == "number" and len(said) > _LONGEST_NUMBER:
+            raise self._error("a number is too long")
         if kind == "number":
             return _literal(float(said) if re.search(r"[.eE]", said) else int(said), number=True)
         if kind == "word" and said.lower() in {"true", "false"}:
@@ -272,14 +287,23 @@ def _equal(left: Value, right: Value) -> bool:
 
 def _like(left: Value, right: Value) -> bool:
     parts = (".*" if c == "%" else "." if c == "_" else re.escape(c) for c in str(right))
-    return re.fullmatch("".join(parts), str(left), re.DOTALL) is not None
+    return _found(f"(?:{''.join(parts)})\\Z", str(left), start=True)
 
 
 def _matches(left: Value, right: Value) -> bool:
+    return _found(str(right), str(left))
+
+
+def _found(expression: str, text: str, *, start: bool = False) -> bool:
+    import regex
+
     try:
-        return re.search(str(right), str(left)[:_LONGEST], re.DOTALL) is not None
-    except re.error as error:
-        raise RecordError(f"{right!r} is no regular expression: {error}") from None
+        look = regex.compile(expression, regex.DOTALL)
+        return (look.match if start else look.search)(text[:_LONGEST], timeout=_MATCH_SECONDS) is not None
+    except regex.error as error:
+        raise RecordError(f"{expression[:200]!r} is no regular expression: {error}") from None
+    except TimeoutError:
+        raise RecordError(f"{expression[:200]!r} takes too long on this value") from None
 
 
 def _subset(left: Value, right: Value) -> bool:

@@ -172,12 +172,17 @@ def parse_playbook(text: str, source: str = "playbook") -> Playbook:
 
     try:
         document = json.loads(text, object_pairs_hook=_no_doubles, parse_constant=_no_constant)
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise SourceError("a text holds half a character (a lone surrogate)", source=source) from None
     except json.JSONDecodeError as error:
         raise SourceError(f"this is not JSON: {error.msg}", source=source, line=error.lineno) from None
     except RecursionError:
         raise SourceError("this JSON is nested too deeply", source=source) from None
     except RecordError as error:
         raise SourceError(error.message, source=source) from None
+    except ValueError:
+        raise SourceError("a number in this JSON is too long", source=source) from None
     playbook = load_playbook(document, source)
     found = tuple(replace(f, line=line_of(text, f.where)) for f in playbook.findings)
     return replace(playbook, findings=found)
