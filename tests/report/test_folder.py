@@ -70,6 +70,7 @@ def test_one_changed_figure_is_named_with_its_line(folder: Path) -> None:
     assert (found.value.source, found.value.line) == (str(path), line)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
 @given(st.data())
 def test_any_changed_byte_of_any_file_is_found(folder: Path, data: st.DataObject) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def run(*args: str, status: int = 0) -> str:
     done = subprocess.run(

@@ -14,6 +14,8 @@ import pytest
 from bongsu.errors import SourceError
 from bongsu.screen.update import Update, update
 
+pytestmark = pytest.mark.slow
+
 PERSON = """<INDIVIDUAL><DATAID>{i}</DATAID><FIRST_NAME>KIM</FIRST_NAME><SECOND_NAME>NUMBER {i}</SECOND_NAME>
 <UN_LIST_TYPE>DPRK</UN_LIST_TYPE><REFERENCE_NUMBER>KPi.{i}</REFERENCE_NUMBER><NATIONALITY><VALUE>DPRK</VALUE></NATIONALITY>
 <INDIVIDUAL_ALIAS><QUALITY>Good</QUALITY><ALIAS_NAME>A {i}; B {i}; C {i}</ALIAS_NAME></INDIVIDUAL_ALIAS>

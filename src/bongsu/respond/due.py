@@ -9,6 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from bongsu.respond.hours import later, read_hours
+from bongsu.respond.venue import venue
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
@@ -65,16 +68,49 @@ def clock_of(request: Request) -> tuple[str, Rule] | None:
     return None if rule is None else (state, rule)
 
 
+def ring(request: Request, number: int) -> datetime | None:
+    """Return when somebody is told for the first, second, ... time that a request rests.
+
+    A venue that says how long it takes is given so long once it has acknowledged; where its hours are known, nobody is
+    sent to chase it while its desk is closed.
+    """
+    found = clock_of(request)
+    if found is None:
+        return None
+    state, rule = found
+    at = request.since + rule.patience * number
+    if state in {"sent", "acknowledged"}:
+        profile = venue(request.venue, request.kind)
+        hours = read_hours(profile.hours)
+        if state == "acknowledged" and profile.answer_within:
+            at = later(request.since, profile.answer_within, hours) + rule.patience * (number - 1)
+        return hours.from_then(at) if hours else at
+    return at
+
+
 def next_ring(request: Request) -> datetime | None:
     """Return when somebody is told next that a request rests."""
-    found = clock_of(request)
-    return None if found is None else request.since + found[1].patience * (request.rung + 1)
+    return ring(request, request.rung + 1)
+
+
+def level(request: Request, now: datetime) -> int:
+    """Return how often somebody should have been told by now."""
+    number = request.rung
+    while (at := ring(request, number + 1)) is not None and at <= now:
+        number += 1
+    return number
 
 
 def expiry(request: Request) -> datetime | None:
-    """Return when a request counts as unanswered for good."""
+    """Return when a request counts as unanswered for good: never before twice the time that the venue says it takes."""
     rule = rules().get(request.state)
-    return request.since + rule.expires if rule and rule.expires else None
+    if rule is None or rule.expires is None:
+        return None
+    profile, end = venue(request.venue, request.kind), request.since + rule.expires
+    if not profile.answer_within:
+        return end
+    usual = later(request.since, profile.answer_within, read_hours(profile.hours))
+    return max(end, request.since + 2 * (usual - request.since))
 
 
 def agenda(state: CaseState) -> tuple[Due, ...]:
@@ -87,12 +123,15 @@ def _requests(state: CaseState) -> Iterator[Due]:
     words = {"drafted": "approve", "approved": "send", "sent": "answer", "acknowledged": "answer"}
     for request in state.requests.values():
         found = clock_of(request)
-        ring = next_ring(request)
-        if found is not None and ring is not None:
+        at = next_ring(request)
+        if found is not None and at is not None:
             text = f"{request.action} at {request.venue_name}, {request.state}"
             if request.version > 1 and request.version > request.sent:
                 text += f", amendment {request.version}"
-            yield Due(ring, words[found[0]], request.id, text, found[1].tell)
+            hours = read_hours(venue(request.venue, request.kind).hours)
+            if hours is not None and words[found[0]] == "answer":
+                text += f" (there: {hours.shown(at)})"
+            yield Due(at, words[found[0]], request.id, text, found[1].tell)
 
 
 def _tasks(state: CaseState) -> Iterator[Due]:

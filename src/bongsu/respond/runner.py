@@ -21,7 +21,7 @@ from bongsu.respond.actions import act
 from bongsu.respond.channel import DoubtfulError, FailedError, Packet
 from bongsu.respond.commands import HTTP, REPEATABLE, http_request, http_result, refusal
 from bongsu.respond.desk import delivery_key
-from bongsu.respond.due import clock_of, expiry, next_ring
+from bongsu.respond.due import clock_of, expiry, level, next_ring
 from bongsu.respond.http import Unreached, Unsure
 from bongsu.respond.log import New
 from bongsu.respond.state import Attempt, CaseState, Request, fold
@@ -114,8 +114,8 @@ class Runner:
                 said.append(f"{request.id} has expired unanswered")
             elif ring is not None and ring <= now and found is not None:
                 told = self.roster.who_may(found[1].tell)
-                level = int((now - request.since) / found[1].patience)
-                new.append(New("request.rung", {"id": request.id, "state": found[0], "tell": told, "level": level}))
+                rung = {"id": request.id, "state": found[0], "tell": told, "level": level(request, now)}
+                new.append(New("request.rung", rung))
                 said.append(f"{request.id} rests as {found[0]}: {', '.join(told)} should act")
         if new:
             yield self._write(state.id, seen, new, "; ".join(said))

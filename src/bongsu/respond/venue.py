@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from bongsu.chain.assets import well_known
 from bongsu.chain.table import parse_toml
-from bongsu.errors import SourceError
+from bongsu.errors import RecordError, SourceError
 from bongsu.model.chain import chains
 from bongsu.respond.fields import from_table
+from bongsu.respond.hours import later, read_hours
 from bongsu.respond.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -45,8 +47,9 @@ class Venue:
         channel: where a request goes, in words or as an address; empty where nobody has said.
         language: ISO 639-1 codes of the languages it reads; in these it is written to.
         formats: endings of the formats in which it wants a letter; empty where nobody has said: then all are sent.
-        hours: when its desk works; empty where nobody has said.
+        hours: when its desk works, like "Mon-Fri 09:00-18:00 Asia/Seoul"; empty where nobody has said.
         answer: how long it usually takes, in words; empty where nobody has said.
+        answer_within: the same for the clock, like "15 business days"; empty where nobody has said.
         demands: what it wants to see in a request, by the names of demands.toml.
         remarks: what to know before asking.
         sources: where all this is said.
@@ -68,6 +71,7 @@ class Venue:
     formats: tuple[str, ...] = ()
     hours: str = ""
     answer: str = ""
+    answer_within: str = ""
     demands: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
@@ -111,7 +115,7 @@ _POWERS_BY_KIND = {
 }
 """What a venue without a profile can be asked for, by the kind that its label says."""
 
-_STATED = ("issues", "formats", "channel", "hours", "answer", "demands", "remarks", "addressee")
+_STATED = ("issues", "formats", "channel", "hours", "answer", "answer_within", "demands", "remarks", "addressee")
 """Fields that must name a source wherever they say something; powers must too, unless they follow from the kind."""
 _REQUIRED = ("id", "name", "kind", "powers", "sources", "as_of", "said")
 _HINT = "docs/requests.md shows a whole profile"
@@ -214,6 +218,12 @@ def _faults(profile: Venue, source: str) -> list[str]:
     found += [f"language {x!r} is none of {', '.join(LANGUAGES)}" for x in profile.language if x not in LANGUAGES]
     found += [f"format {x!r} is none of {', '.join(FORMATS)}" for x in profile.formats if x not in FORMATS]
     found += [f"demand {name!r} is not in demands.toml" for name in profile.demands if name not in demands()]
+    try:
+        hours = read_hours(profile.hours)
+        if profile.answer_within:
+            later(datetime(2026, 1, 1, tzinfo=UTC), profile.answer_within, hours)
+    except RecordError as error:
+        found.append(error.message)
     if not _DATE.match(profile.as_of):
         found.append(f"as_of {profile.as_of!r} is no date like 2026-11-23")
     return found + _unsourced(profile)
