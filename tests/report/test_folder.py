@@ -53,6 +53,16 @@ def test_an_untouched_folder_verifies(folder: Path) -> None:
     assert verify(folder) == sum(1 for path in folder.rglob("*") if path.is_file())
 
 
+def test_the_response_to_another_incident_is_not_replaced(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(BYBIT, other)
+    toml = other / "case.toml"
+    toml.write_text(toml.read_text("utf-8").replace('incident = "bybit-2025"', 'incident = "other-2026"'), "utf-8")
+    with pytest.raises(SourceError, match="another incident, 'bybit-2025'"):
+        write(other, folder, OPTIONS, None)
+    verify(folder)
+
+
 def test_two_runs_give_the_same_bytes(made: Path, tmp_path: Path) -> None:
     write(BYBIT, tmp_path / "again", OPTIONS, None)
     for path in made.rglob("*"):

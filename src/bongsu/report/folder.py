@@ -10,6 +10,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import tomllib
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,6 +105,7 @@ def write(case_folder: Path, out: Path, options: Options, officer: Path | None) 
     """
     _refuse_foreign(out)
     case = read_case(case_folder, keep_going=options.keep_going)
+    _refuse_other(out, case.incident)
     inputs = {name: (case_folder / name).read_bytes() for name in case.digests}
     if officer is not None:
         if _OFFICER in inputs:
@@ -135,6 +137,19 @@ def _refuse_foreign(out: Path) -> None:
     if any(out.iterdir()) and not (out / MANIFEST).is_file():
         raise SourceError(
             "the folder holds something that Bongsu did not make", source=str(out), hint="name a new or an empty folder"
+        )
+
+
+def _refuse_other(out: Path, incident: str) -> None:
+    try:
+        earlier = tomllib.loads((out / INPUTS / "case.toml").read_text(encoding="utf-8")).get("incident")
+    except (OSError, ValueError):
+        return
+    if earlier != incident:
+        raise SourceError(
+            f"the folder holds the response to another incident, {earlier!r}",
+            source=str(out),
+            hint="name another folder",
         )
 
 
