@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tests.conftest import Bongsu
 
+pytestmark = pytest.mark.slow
+
 
 def test_check_finds_nothing_wrong_with_the_shipped_ledger(bongsu: Bongsu) -> None:
     done = bongsu("ledger", "check")

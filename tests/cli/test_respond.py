@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from tests.conftest import Bongsu
 
+pytestmark = pytest.mark.slow
+
 
 def test_demo_says_what_rests_where_and_who_can_act(bongsu: Bongsu, tmp_path: Path) -> None:
     said = bongsu("demo", "--out", tmp_path / "demo")

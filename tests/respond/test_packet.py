@@ -32,6 +32,8 @@ from bongsu.respond.words import LANGUAGES, foreign
 if TYPE_CHECKING:
     from bongsu.respond.assessment import Assessment
 
+pytestmark = pytest.mark.slow
+
 IVMS101 = jsonschema.Draft202012Validator(
     json.loads(files("bongsu.respond").joinpath("ivms101.schema.json").read_text(encoding="utf-8"))
 )

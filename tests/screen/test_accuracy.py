@@ -15,6 +15,8 @@ from bongsu.screen.index import Index
 from bongsu.screen.match import screen
 from bongsu.screen.query import Query
 
+pytestmark = pytest.mark.slow
+
 REVIEW = 0.7
 
 

@@ -23,6 +23,8 @@ from bongsu.trace.stream import can_stream, trace_file
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 ADDRESSES = [Address("ethereum", f"0x{n * 0x9E3779B97F4A7C15F39CC0605CEDC834:040x}"[:42]) for n in range(1, 40)]
 THEFTS = {ADDRESSES[0]: "a", ADDRESSES[1]: "b"}
 VENUES = {ADDRESSES[2]: "X", ADDRESSES[3]: '거래소 "Y"', ADDRESSES[1]: "also stolen from"}

@@ -17,6 +17,8 @@ from bongsu.trace.coins.flow import Flow, lay_out
 from bongsu.trace.coins.policies import COIN_POLICIES, CONSERVING, Lots
 from bongsu.trace.coins.run import CoinTrace, run_coins
 
+pytestmark = pytest.mark.slow
+
 SHARED = Path(os.environ.get("BONGSU_SHARED", "../shared")) / "chains" / "bitcoin-blocks"
 OWNERS = [Address("bitcoin", f"owner-{n}") for n in range(6)]
 NOW = datetime(2020, 1, 1, tzinfo=UTC)
