@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bongsu.errors import SourceError
+from bongsu.ledger.check import check
+from bongsu.ledger.files import read_ledger
+from bongsu.ledger.records import Publisher
+from bongsu.respond.claims import outcome
 from bongsu.respond.freezes import read_freezes, topics
 from tests.desk.kit import KIM, Kit, position, trace
 
@@ -56,6 +60,20 @@ def test_both_issuers_forms_are_read_and_recorded_once(desk: Kit, tmp_path: Path
         log(USDT, REMOVED, A, indexed=False, number=3),
     ) == [("USDT", A, "frozen"), ("USDC", B, "frozen"), ("USDT", A, "released")]
     assert desk.kinds().count("freeze.seen") == 1
+
+
+def test_what_stands_blocked_on_chain_is_a_claim_for_the_ledger(desk: Kit, tmp_path: Path) -> None:
+    desk.open(assessed=trace(position(A, asset="USDT"), position(B, asset="USDC")))
+    path = tmp_path / "logs.json"
+    logs = [log(USDT, ADDED, A, indexed=False), log(USDC, BLACKLISTED, A, indexed=True, number=2)]
+    path.write_text(json.dumps({"result": logs}), encoding="utf-8")
+    desk.desk.seen_freezes("c1", read_freezes(path, desk.state()), KIM)
+    police = Publisher("police", "Police", "government", "https://example.org", "")
+    url = "https://example.org/c1"
+    found = outcome(desk.state(), desk.log.read("c1"), read_ledger(), "bybit-2025", police, url)
+    assert [(c.kind, str(c.value), c.unit, c.basis) for c in found.claims] == [("freeze", "10", "USDT", "on-chain")]
+    assert [text.partition(" ")[0] for text in found.left_out] == ["USDC"]
+    assert check(found.ledger) == []
 
 
 def test_other_contracts_other_addresses_and_other_events_say_nothing(desk: Kit, tmp_path: Path) -> None:
