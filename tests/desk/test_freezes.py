@@ -68,11 +68,20 @@ def test_what_stands_blocked_on_chain_is_a_claim_for_the_ledger(desk: Kit, tmp_p
     logs = [log(USDT, ADDED, A, indexed=False), log(USDC, BLACKLISTED, A, indexed=True, number=2)]
     path.write_text(json.dumps({"result": logs}), encoding="utf-8")
     desk.desk.seen_freezes("c1", read_freezes(path, desk.state()), KIM)
+    path.write_text(json.dumps({"result": [log(USDC, REMOVED, B, indexed=True, number=3)]}), encoding="utf-8")
+    desk.desk.seen_freezes("c1", read_freezes(path, desk.state()), KIM)
+    path.write_text(json.dumps({"result": [log(USDC, BLACKLISTED, B, indexed=True, number=4)]}), encoding="utf-8")
+    desk.desk.seen_freezes("c1", read_freezes(path, desk.state()), KIM)
     police = Publisher("police", "Police", "government", "https://example.org", "")
     url = "https://example.org/c1"
     found = outcome(desk.state(), desk.log.read("c1"), read_ledger(), "bybit-2025", police, url)
-    assert [(c.kind, str(c.value), c.unit, c.basis) for c in found.claims] == [("freeze", "10", "USDT", "on-chain")]
-    assert [text.partition(" ")[0] for text in found.left_out] == ["USDC"]
+    assert [(c.kind, str(c.value), c.unit, c.basis) for c in found.claims] == [
+        ("freeze", "10", "USDT", "on-chain"),
+        ("freeze", "10", "USDC", "on-chain"),
+    ]
+    seen = [e for e in desk.log.read("c1") if e.kind == "freeze.seen"]
+    cited = [next(e.seq for e in seen if e.digest in c.document) for c in found.claims]
+    assert cited == [seen[0].seq, seen[-1].seq]  # each claim rests on the event that says it
     assert check(found.ledger) == []
 
 

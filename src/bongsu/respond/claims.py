@@ -54,7 +54,7 @@ def outcome(
     """
     if incident not in book.incidents:
         raise RecordError(
-            f"no incident of the ledger has the id {incident!r}",
+            f"no incident of the ledger has the id {incident!r}" if incident else "the case names no incident",
             hint="name it with --incident; `bongsu ledger list` shows those there are",
         )
     source = _Source(state.id, incident, publisher.id, url)
@@ -112,7 +112,6 @@ def _answers(state: CaseState, events: Sequence[Event], source: _Source) -> Iter
 
 def _on_chain(state: CaseState, events: Sequence[Event], source: _Source, left_out: list[str]) -> Iterator[Claim]:
     """Yield one claim for each token: what the trace leaves at the addresses its contract holds blocked."""
-    seen = [e for e in events if e.kind == "freeze.seen"]
     by_token: dict[str, list[Mapping[str, object]]] = {}
     for row in frozen_now(state):
         by_token.setdefault(str(row["token"]), []).append(row)
@@ -121,10 +120,15 @@ def _on_chain(state: CaseState, events: Sequence[Event], source: _Source, left_o
         here = [p for p in state.positions if p["asset"] == token and (p["chain"], p["address"]) in blocked]
         low = sum((Decimal(p["low"]) for p in here), Decimal(0))
         high = sum((Decimal(p["high"]) for p in here), Decimal(0))
-        if not low:
-            left_out.append(f"{token} blocked at {len(rows)} addresses, at which no policy is sure of any {token}")
+        places = f"{len(rows)} {'address' if len(rows) == 1 else 'addresses'}"
+        seen = [e for e in events if e.kind == "freeze.seen" and any(f in rows for f in e.data["freezes"])]
+        if not seen:
+            left_out.append(f"{token} blocked at {places}, of which the log shows you nothing")
             continue
-        asked = [r for r in state.requests.values() if r.kind == "issuer" and _about(r, token)]
+        if not low:
+            left_out.append(f"{token} blocked at {places}, at which no policy is sure of any {token}")
+            continue
+        asked = [r for r in state.requests.values() if r.kind == "issuer" and r.sent and _about(r, token)]
         words = _text(asked[0]) if asked else f"blocked by the contract of {token}"
         yield source.claim("chain", "freeze", seen[-1], token, (low, high), words, basis="on-chain")
 
