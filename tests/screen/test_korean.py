@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import itertools
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -116,3 +119,14 @@ def test_the_examples_of_the_documentation_run() -> None:
 
     document = Path(__file__).parents[2] / "docs" / "korean-names.md"
     assert doctest.testfile(str(document), module_relative=False).failed == 0
+
+
+def test_a_reading_is_the_same_in_every_process() -> None:
+    program = "from bongsu.screen.korean import read; print(repr([read(t) for t in ('SHESTAN', 'J. S. Pak')]))"
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", program], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(printed) == 1

@@ -88,7 +88,7 @@ class Spelling:
                 for vowel, share in items:
                     vowels[vowel] += share
         found = {}
-        for syllable in tables.written_syllables():
+        for syllable in sorted(tables.written_syllables()):
             onset, vowel, _ = split(syllable)
             share = vowels.get(vowel, 0.0) if onset == "ㅇ" else onsets.get(onset, 0.0)
             if share:
