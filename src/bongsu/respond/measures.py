@@ -80,8 +80,8 @@ def shares(state: CaseState) -> tuple[Share, ...]:
                     Decimal(row["traced"]),
                     _range(act),
                     _range(reached),
-                    sum((_last(r, "frozen", row["asset"]) for r in state.requests.values()), Decimal(0)),
-                    sum((_last(r, "returned", row["asset"]) for r in state.requests.values()), Decimal(0)),
+                    _said(state, "frozen", place),
+                    _said(state, "returned", place),
                 )
             )
     return tuple(found)
@@ -102,6 +102,23 @@ def missed(state: CaseState) -> list[str]:
         elif not request.sent:
             found.append(f"{request.venue_name}: {request.action} never left; it is {request.state}")
     return found
+
+
+def _said(state: CaseState, what: str, place: tuple[str, str]) -> Decimal:
+    """Return what venues said of an asset on a chain.
+
+    Answers name no chain: a sum counts once, on the chain of the first item of that asset that was asked about.
+    """
+    chain, asset = place
+    first = next((row["chain"] for row in state.stolen if row["asset"] == asset), chain)
+    return sum(
+        (
+            _last(r, what, asset)
+            for r in state.requests.values()
+            if next((i["chain"] for i in r.items if i.get("asset") == asset), first) == chain
+        ),
+        Decimal(0),
+    )
 
 
 def _last(request: Request, what: str, asset: str) -> Decimal:
